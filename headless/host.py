@@ -1,0 +1,161 @@
+"""What nodes.host does in ComfyUI, in plain torch: the same names, the same latents for the same seed.
+
+MODEL, CLIP, VAE and AUDIO_VAE are the starter or its codecs themselves; CONDITIONING and LATENT have core's form.
+"""
+
+import functools
+import json
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import torch
+
+from ..media.naming import claim
+from ..models.joint import checkpoint, sampling, text
+from ..models.joint import score as score_tokens
+from ..models.joint.config import RATE, SCORE_WIDTH, STEMS
+from ..models.joint.grid import slabs_of
+from ..models.joint.guidance import Guidance
+from ..models.joint.picture_codec import STRIDE
+from .nested import NestedTensor
+from .session import current
+
+FOLDER = "PHONOFILM_CHECKPOINTS"  # environment variable: a folder with more models
+SIDE = 128  # pixels of the starter's picture
+SAMPLE_RATE = 48000
+DRAFT_FRAMES = 97
+
+
+def checkpoints():
+    folder = os.environ.get(FOLDER)
+    return {path.name: path for path in sorted(Path(folder).glob("*.safetensors"))} if folder else {}
+
+
+def model_names():
+    return ["starter", *checkpoints()]
+
+
+def sampler_names():
+    return list(sampling.SAMPLERS)
+
+
+def scheduler_names():
+    return list(sampling.SCHEDULERS)
+
+
+def load_model(name):
+    path = checkpoint.WEIGHTS if name == "starter" else checkpoints()[name]
+    starter = _load(path)
+    return starter, starter, starter.picture, starter.sound
+
+
+@functools.lru_cache(maxsize=1)
+def _load(path):
+    return checkpoint.load(path)
+
+
+def encode_prompt(clip, fields, score=None):
+    """-> (CONDITIONING, words not known). The score travels in it under "phonofilm_score"."""
+    tokens, unknown = clip.tokenizer(text.join_fields(fields))
+    extra = {} if score is None else {"phonofilm_score": score}
+    return [[clip.text(torch.tensor([tokens])), extra]], unknown
+
+
+def empty_latent(model, width, height, frames, batch):
+    if (width, height) != (SIDE, SIDE):
+        raise ValueError(f"The starter makes {SIDE}x{SIDE} pictures, not {width}x{height}; scale the frames after Decode.")
+    config = model.transformer.config
+    picture = torch.zeros(batch, config.picture_channels, slabs_of(frames), height // STRIDE, width // STRIDE)
+    sound = torch.zeros(batch, config.sound_channels, len(STEMS), frames)
+    clip = {"rate": [RATE.numerator, RATE.denominator], "frames": frames, "sample_rate": SAMPLE_RATE, "samples": round(frames * SAMPLE_RATE / RATE)}
+    return {"samples": NestedTensor((picture, sound)), "phonofilm": clip}
+
+
+def draft_score(model, positive, latent, seed):
+    if latent is None:
+        latent = empty_latent(model, SIDE, SIDE, DRAFT_FRAMES, 1)
+    picture, sound, *masks = _streams(latent)
+    return score_tokens.score_of(_draft(model, positive, picture, sound, *masks, seed, Progress(sampling.SCORE_STEPS))[0])
+
+
+def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance, sync_guidance, denoise, takes):
+    """-> (LATENT with the takes one after another in its batch, the score of the first clip)."""
+    if denoise == 0:
+        return latent, positive[0][1].get("phonofilm_score") or {"seconds": 0.0, "events": []}
+    picture, sound, *masks = _streams(latent)
+    batch, slabs = picture.shape[0], picture.shape[2]
+    given = positive[0][1].get("phonofilm_score")
+    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance)
+    progress = Progress(takes * (steps + (0 if given else sampling.SCORE_STEPS)))
+    results, scores = [], []
+    for take in range(takes):
+        if given:
+            tokens = score_tokens.encode(given["events"], slabs).expand(batch, slabs, SCORE_WIDTH)
+        else:
+            tokens = _draft(model, positive, picture, sound, *masks, seed + take, progress)
+        conditions = sampling.Conditions(_text(positive, batch), _text(negative, batch), tokens)
+        results.append(sampling.sample(
+            model.transformer, picture, sound, conditions, seed=seed + take, steps=steps, sampler=sampler, scheduler=scheduler, guidance=guidance,
+            denoise=denoise, mask_picture=masks[0], mask_sound=masks[1], progress=lambda *_: progress.advance()))
+        scores.append(given or score_tokens.score_of(tokens[0]))
+    return {**latent, "samples": NestedTensor(torch.cat(parts) for parts in zip(*results))}, scores[0]
+
+
+def _streams(latent):
+    """LATENT -> picture, sound, and their masks (1 generate, 0 keep), ones where it has none."""
+    picture, sound = latent["samples"].unbind()
+    masks = latent["noise_mask"].unbind() if "noise_mask" in latent else (torch.ones_like(picture[:, :1]), torch.ones_like(sound[:, :1]))
+    return picture, sound, *masks
+
+
+def _text(conditioning, batch):
+    return conditioning[0][0].expand(batch, -1, -1)
+
+
+def _draft(model, positive, picture, sound, mask_picture, mask_sound, seed, progress):
+    return sampling.draft_score(model.transformer, _text(positive, picture.shape[0]), picture, sound, mask_picture, mask_sound, seed, progress=progress.advance)
+
+
+def decode(latent, vae, audio_vae):
+    """-> (frames [B*F, H, W, 3], {stem: AUDIO}, the latent's rate as a Fraction or None)."""
+    picture, sound = latent["samples"].unbind()
+    clip = latent.get("phonofilm")
+    progress = Progress(2)
+    waves = audio_vae.decode(sound, SAMPLE_RATE)
+    progress.advance()
+    video = vae.decode(picture)
+    progress.advance()
+    if clip:
+        video, waves = video[:, :, : clip["frames"]], waves[..., : clip["samples"]]
+    names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)
+    stems = {name: {"waveform": waves[:, index], "sample_rate": SAMPLE_RATE} for index, name in enumerate(names)}
+    return video.permute(0, 2, 3, 4, 1).flatten(0, 1), stems, Fraction(*clip["rate"]) if clip else None
+
+
+class Progress:
+    """Progress of the present node: `update` takes the steps done, `advance` counts one more."""
+
+    def __init__(self, total):
+        self.total, self.done, self.session = total, 0, current.get()
+
+    def update(self, done):
+        self.done = done
+        self.session.report(done / self.total)
+
+    def advance(self):
+        self.update(self.done + 1)
+
+
+def output_target(prefix, suffix):
+    """Claim a file below the run's folder for the prefix, which may name subfolders -> (Path, subfolder)."""
+    root = current.get().folder.resolve()
+    path = (root / prefix).resolve()
+    if not path.is_relative_to(root) or not path.name or path == root:
+        raise ValueError(f"filename_prefix {prefix!r} leads out of the output folder; give a name, or folder/name.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return claim(path.parent, path.name, suffix), str(path.parent.relative_to(root)) if path.parent != root else ""
+
+
+def workflow_metadata(hidden):
+    return {"prompt": json.dumps(hidden.prompt)}

@@ -1,0 +1,30 @@
+"""The nodes of Phonofilm, in the order of the menu."""
+
+from comfy_api.v0_0_2 import ComfyExtension, io
+
+from .decode import PhonofilmDecode
+from .latent import PhonofilmEmptyLatent
+from .model import PhonofilmLoadModel
+from .mux import PhonofilmMux
+from .prompt import PhonofilmPrompt
+from .sampler import PhonofilmSampler
+from .score import PhonofilmScore
+
+NODES = [
+    PhonofilmLoadModel,
+    PhonofilmPrompt,
+    PhonofilmScore,
+    PhonofilmEmptyLatent,
+    PhonofilmSampler,
+    PhonofilmDecode,
+    PhonofilmMux,
+]
+
+
+class PhonofilmExtension(ComfyExtension):
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        return NODES
+
+
+async def comfy_entrypoint() -> PhonofilmExtension:
+    return PhonofilmExtension()

@@ -1,0 +1,52 @@
+import math
+
+from comfy_api.v0_0_2 import io
+
+from .types import Score
+
+SCALES = {
+    "picture_guidance": "How closely the picture follows the prompt. 1 is off; too much makes it harsh.",
+    "sound_guidance": "How closely the sound follows the prompt. 1 is off.",
+    "sync_guidance": "How much picture and sound listen to each other beyond what they do anyway. 1 is off and fastest.",
+}
+
+
+class PhonofilmSampler(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        from . import host
+
+        defaults = {"picture_guidance": 2.0, "sound_guidance": 2.0, "sync_guidance": 1.0}
+        return io.Schema(
+            node_id="PhonofilmSampler",
+            display_name="Sampler",
+            category="Phonofilm",
+            description="Makes picture and sound in one run, after drafting the score where the prompt carries none.",
+            search_aliases=["phonofilm", "ksampler", "generate", "text to audio video", "guider", "joint sampler"],
+            inputs=[
+                io.Model.Input("model", tooltip="From Load Model."),
+                io.Conditioning.Input("positive", tooltip="What to make."),
+                io.Conditioning.Input("negative", tooltip="What to keep away from."),
+                io.Latent.Input("latent", tooltip="Size and length; whatever it holds outside its mask is kept."),
+                io.Int.Input("seed", default=0, min=0, max=0xFFFFFFFFFFFFFFFF, control_after_generate=True, tooltip="The same seed and settings make the same clip."),
+                io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
+                io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
+                io.Combo.Input("scheduler", options=host.scheduler_names(), default="simple", tooltip="How the steps are spaced."),
+                *(io.Float.Input(name, default=defaults[name], min=0.0, max=30.0, step=0.1, tooltip=tip) for name, tip in SCALES.items()),
+                io.Float.Input("denoise", default=1.0, min=0.0, max=1.0, step=0.01, tooltip="1 makes everything anew; less stays nearer to what the latent holds."),
+                io.Int.Input("takes", default=1, min=1, max=16, tooltip="Different clips from one prompt, seed by seed; they come as a batch."),
+            ],
+            outputs=[
+                io.Latent.Output("latent"),
+                Score.Output("score", tooltip="The score that was used: yours, or the one that was drafted."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, model, positive, negative, latent, **settings) -> io.NodeOutput:
+        from . import host
+
+        for name in SCALES:
+            if not math.isfinite(settings[name]):
+                raise ValueError(f"{name} is {settings[name]}: it must be a number, 1 is off.")
+        return io.NodeOutput(*host.sample(model, positive, negative, latent, **settings))

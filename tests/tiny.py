@@ -1,0 +1,26 @@
+"""A starter with random weights, small enough to run in a second."""
+
+import torch
+
+from models.joint import checkpoint
+from models.joint.config import JointConfig
+from models.joint.picture_codec import PictureCodec
+from models.joint.sound_codec import SoundCodec
+from models.joint.text import TextEncoder, Tokenizer
+from models.joint.transformer import JointTransformer
+
+WORDS = "|picture:|dialogue:|music:|effects:|ambience:|a|the|red|rubber|ball|bounces|on|stone|floor|hits|rain".split("|")
+
+
+def save_tiny(folder, name="tiny.safetensors"):
+    """Write it into `folder` under `name` and return its path."""
+    torch.manual_seed(0)
+    config = JointConfig(dim=64, depth=2, heads=4, slopes=(0.0, 0.0, 6.0, 20.0))
+    vocabulary = Tokenizer(WORDS).to_bytes()
+    text = TextEncoder(len(WORDS), config.dim, len(vocabulary))
+    text.vocabulary.copy_(vocabulary)
+    parts = {"transformer": JointTransformer(config), "text": text,
+             "picture": PictureCodec(config.picture_channels, 16, 16, 16), "sound": SoundCodec(config.sound_channels, 16, 16, 1)}
+    checkpoint.save(folder, {part: module.state_dict() for part, module in parts.items()}, {})
+    (shard,) = folder.glob("starter-*.safetensors")
+    return shard.rename(folder / name)
