@@ -1,0 +1,1 @@
+"""The joint audiovisual model ("starter"): codecs, transformer, text, score, guidance, sampling, checkpoint."""

@@ -1,0 +1,135 @@
+"""Sampling in plain torch: the score first, then picture and sound together against it.
+
+Sigmas run from 1 (noise) to 0 (data). The schedules and the Euler step are those of ComfyUI's "simple" and
+"normal" schedulers for flow models and of its "euler" sampler, so that both hosts give the same latents.
+"""
+from dataclasses import dataclass
+
+import torch
+
+from .config import SCORE_WIDTH
+from .guidance import Guidance, guide
+
+SCHEDULERS = ("simple", "normal")
+SAMPLERS = ("euler",)
+SCORE_STEPS = 12
+TABLE = 1000  # entries of the table of sigmas that schedules are read from
+
+
+def schedule(name: str, steps: int, denoise: float = 1.0) -> torch.Tensor:
+    """[steps + 1] sigmas ending in 0. denoise < 1 keeps the last `steps` of a longer schedule."""
+    if name not in SCHEDULERS:
+        raise ValueError(f"Scheduler {name!r} is not available here: use {' or '.join(SCHEDULERS)}.")
+    total = steps if denoise >= 1.0 else int(steps / denoise)
+    if name == "simple":
+        sigmas = [1.0 - int(i * TABLE / total) / TABLE for i in range(total)]
+    else:
+        sigmas = torch.linspace(1.0, 1.0 / TABLE, total).tolist()
+    return torch.tensor(sigmas + [0.0])[-(steps + 1) :]
+
+
+def noise_like(picture: torch.Tensor, sound: torch.Tensor, seed: int):
+    """Gaussian noise for both, drawn picture first from one CPU generator."""
+    generator = torch.Generator("cpu").manual_seed(seed)
+    return tuple(torch.randn(x.shape, generator=generator).to(x) for x in (picture, sound))
+
+
+@dataclass
+class Conditions:
+    """What a model call is conditioned on: positive and negative text [B, L, dim], score [B, Tv, SCORE_WIDTH]."""
+
+    text: torch.Tensor
+    negative: torch.Tensor
+    score: torch.Tensor
+
+
+def _levels(sigma, mask_picture, mask_sound):
+    return sigma * mask_picture, sigma * mask_sound
+
+
+@torch.inference_mode()
+def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, steps=SCORE_STEPS, progress=None):
+    """Denoise the score alone: [B, Tv, SCORE_WIDTH].
+
+    picture [B, Cv, Tv, h, w] and sound [B, Ca, S, Ta] hold what is given; masks (1 generate, 0 given)
+    [B, 1, Tv, h, w] and [B, 1, S, Ta]. What is not given is shown as pure noise.
+    """
+    generator = torch.Generator("cpu").manual_seed(seed ^ 0x5C02E)
+    z = torch.randn(picture.shape[0], picture.shape[2], SCORE_WIDTH, generator=generator).to(picture)
+    noise = [torch.randn(x.shape, generator=generator).to(x) for x in (picture, sound)]
+    shown = [n * m + x * (1 - m) for n, x, m in zip(noise, (picture, sound), (mask_picture, mask_sound))]
+    sigmas = schedule("simple", steps).to(picture)
+    for i in range(steps):
+        level = sigmas[i].expand(z.shape[0], 1, 1)
+        velocity = model(*shown, z, text, *_levels(1.0, mask_picture, mask_sound), level)[2]
+        z = z + (sigmas[i + 1] - sigmas[i]) * velocity
+        if progress:
+            progress()
+    return z
+
+
+def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, mask_sound, noise):
+    """Guided clean estimates of picture and sound at one noise level. Latents and masks as in `draft_score`."""
+    levels = _levels(sigma, mask_picture, mask_sound)
+    one = torch.zeros(picture.shape[0], 1, 1).to(picture)
+
+    def clean(text, shown_picture, shown_sound, level_picture, level_sound):
+        v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, one)
+        return picture - sigma * v[0], sound - sigma * v[1]
+
+    positive = clean(conditions.text, picture, sound, *levels)
+    negative = alone = (None, None)
+    if guidance.needs_negative:
+        negative = clean(conditions.negative, picture, sound, *levels)
+    if guidance.needs_alone:
+        full = torch.ones_like(levels[0]), torch.ones_like(levels[1])
+        silent = clean(conditions.text, picture, noise[1], levels[0], full[1])[0]
+        blind = clean(conditions.text, noise[0], sound, full[0], levels[1])[1]
+        alone = (silent, blind)
+    return (
+        guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0]),
+        guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1]),
+    )
+
+
+@torch.inference_mode()
+def sample(
+    model,
+    picture,
+    sound,
+    conditions: Conditions,
+    *,
+    seed: int,
+    steps: int = 16,
+    sampler: str = "euler",
+    scheduler: str = "simple",
+    guidance: Guidance = Guidance(),
+    denoise: float = 1.0,
+    mask_picture=None,
+    mask_sound=None,
+    progress=None,
+):
+    """Picture and sound latents, denoised together. Latents and masks as in `draft_score`.
+
+    progress(step, clean_picture) is called after each step and may raise to cancel.
+    """
+    if sampler not in SAMPLERS:
+        raise ValueError(f"Sampler {sampler!r} is not available here: use {', '.join(SAMPLERS)}, or run in ComfyUI.")
+    if mask_picture is None:
+        mask_picture = torch.ones_like(picture[:, :1])
+    if mask_sound is None:
+        mask_sound = torch.ones_like(sound[:, :1])
+    noise = noise_like(picture, sound, seed)
+    sigmas = schedule(scheduler, steps, denoise).to(picture)
+    given = picture, sound
+    x = [sigmas[0] * n + (1 - sigmas[0]) * g for n, g in zip(noise, given)]
+    masks = mask_picture, mask_sound
+    for i in range(len(sigmas) - 1):
+        sigma = sigmas[i]
+        shown = [a * m + g * (1 - m) for a, g, m in zip(x, given, masks)]
+        clean = predict(model, *shown, sigma, conditions, guidance, *masks, noise)
+        clean = [c * m + g * (1 - m) for c, g, m in zip(clean, given, masks)]
+        x = [a + (a - c) / sigma * (sigmas[i + 1] - sigma) for a, c in zip(shown, clean)]
+        if progress:
+            progress(i + 1, clean[0])
+    return tuple(a * m + g * (1 - m) for a, g, m in zip(x, given, masks))

@@ -1,0 +1,216 @@
+"""One transformer over picture, sound, score and text tokens: shared attention on one time axis.
+
+Rectified flow between noise (sigma 1) and data (sigma 0), z = (1 - sigma) x + sigma n. The network
+estimates x from z (Li & He 2025, "Back to Basics: Let Denoising Generative Models Denoise") and returns
+the velocity n - x that samplers integrate. Noise levels are independent for every latent and stem.
+Rotary embedding: Su et al. 2021, in seconds and in latent rows and columns. Time-distance bias: as ALiBi
+(Press et al. 2021), in seconds. Modulation by noise level: Peebles & Xie 2022, shared between blocks as in
+Chen et al. 2023 (PixArt).
+"""
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .config import SCORE_WIDTH, SLAB, STEMS, JointConfig
+from .grid import slab_times
+
+MIN_SIGMA = 0.05  # the velocity is (z - x) / max(sigma, MIN_SIGMA)
+MIX = len(STEMS)  # stem index of a mix of unknown make-up
+GROUPS = len(STEMS) + 4  # picture, four stems, mix, score, text: rows of the modulation tables
+PICTURE, SOUND, SCORE, TEXT = 0, 1, MIX + 2, MIX + 3
+
+
+def plain_attention(q, k, v, heads, mask=None, skip_reshape=True, **_):
+    """softmax(q k^T / sqrt(d) + mask) v of [B, heads, N, d] -> [B, N, heads * d].
+
+    Written out because the fused kernel's backward pass is several times slower on CPU in bfloat16.
+    """
+    weights = torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + mask, -1).to(v.dtype)
+    return (weights @ v).transpose(1, 2).flatten(2)
+
+
+def _fourier(x: torch.Tensor, width: int, lowest: float, highest: float) -> torch.Tensor:
+    """cos and sin of x at `width`/2 geometrically spaced angular frequencies, [..., width]."""
+    f = torch.exp(torch.linspace(math.log(lowest), math.log(highest), width // 2, device=x.device))
+    angle = x[..., None] * f
+    return torch.cat([angle.cos(), angle.sin()], -1)
+
+
+def _rotate(x, cos, sin):
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], -1).to(x.dtype)
+
+
+class FeedForward(nn.Module):
+    def __init__(self, dim, operations, **kw):
+        super().__init__()
+        self.rise = operations.Linear(dim, 4 * dim, **kw)
+        self.fall = operations.Linear(4 * dim, dim, **kw)
+
+    def forward(self, x):
+        return self.fall(F.gelu(self.rise(x), approximate="tanh"))
+
+
+class Block(nn.Module):
+    """Attention over all tokens; feed-forward and modulation of each modality's own."""
+
+    def __init__(self, dim, heads, attention, operations, **kw):
+        super().__init__()
+        self.heads, self.attention = heads, attention
+        self.qkv = operations.Linear(dim, 3 * dim, bias=False, **kw)
+        self.out = operations.Linear(dim, dim, bias=False, **kw)
+        self.norm_q = operations.RMSNorm(dim // heads, **kw)
+        self.norm_k = operations.RMSNorm(dim // heads, **kw)
+        self.picture = FeedForward(dim, operations, **kw)
+        self.sound = FeedForward(dim, operations, **kw)
+        self.event = FeedForward(dim, operations, **kw)  # score and text
+        self.table = nn.Parameter(torch.zeros(GROUPS, 6 * dim, **kw))
+
+    def forward(self, streams, modulation, cos, sin, bias, transformer_options):
+        """streams, modulation: lists [picture, sound, score, text] that broadcast against each other."""
+        dim = streams[0].shape[-1]
+        batch = streams[0].shape[0]
+        shapes = [s.shape for s in streams]
+        mods = []
+        for m, rows in zip(modulation, _table_rows(self.table, streams)):
+            mods.append((m + rows).unflatten(-1, (6, dim)).unbind(-2))
+        hidden = [_modulate(s, m[0], m[1]) for s, m in zip(streams, mods)]
+        sizes = [h.numel() // (batch * dim) for h in hidden]
+        h = torch.cat([h.reshape(batch, -1, dim) for h in hidden], 1)
+        q, k, v = self.qkv(h).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
+        q, k = _rotate(self.norm_q(q), cos, sin), _rotate(self.norm_k(k), cos, sin)
+        h = self.attention(q, k, v, self.heads, mask=bias, skip_reshape=True, transformer_options=transformer_options)
+        h = self.out(h).split(sizes, 1)
+        streams = [s + (1 + m[2]) * a.reshape(shape) for s, m, a, shape in zip(streams, mods, h, shapes)]
+        experts = (self.picture, self.sound, self.event, self.event)
+        return [s + (1 + m[5]) * f(_modulate(s, m[3], m[4])) for s, m, f in zip(streams, mods, experts)]
+
+
+def _modulate(x, shift, scale):
+    return F.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift
+
+
+def _table_rows(table, streams):
+    """The rows of a [GROUPS, width] table for the picture, sound, score and text streams, ready to broadcast."""
+    table = table.to(streams[0].device, streams[0].dtype)
+    stems = streams[1].shape[1]
+    sound = table[SOUND + MIX : SOUND + MIX + 1] if stems == 1 else table[SOUND : SOUND + stems]
+    return table[PICTURE], sound[:, None], table[SCORE], table[TEXT]
+
+
+class JointTransformer(nn.Module):
+    """See `forward`. `operations` supplies the layers (torch.nn or comfy.ops), `attention` a function with the
+    signature of `plain_attention`."""
+
+    def __init__(self, config: JointConfig = JointConfig(), operations=nn, attention=plain_attention, dtype=None, device=None):
+        super().__init__()
+        self.config, self.dtype = config, dtype
+        kw = {"dtype": dtype, "device": device}
+        dim, patch = config.dim, config.patch
+        self.picture_in = operations.Linear(config.picture_channels * patch**2, dim, **kw)
+        self.sound_in = operations.Linear(config.sound_channels * SLAB, dim, **kw)
+        self.score_in = operations.Linear(SCORE_WIDTH, dim, **kw)
+        self.place_in = operations.Linear(32, dim, bias=False, **kw)
+        self.time_in = operations.Linear(128, dim, **kw)
+        self.time_out = operations.Linear(dim, dim, **kw)
+        self.pool = operations.Linear(dim, dim, **kw)
+        self.modulation = operations.Linear(dim, 6 * dim, **kw)
+        self.kinds = nn.Parameter(torch.randn(GROUPS, dim, **kw) * 0.02)
+        self.blocks = nn.ModuleList([Block(dim, config.heads, attention, operations, **kw) for _ in range(config.depth)])
+        self.final = operations.Linear(dim, 2 * dim, **kw)
+        self.picture_out = operations.Linear(dim, config.picture_channels * patch**2, bias=False, **kw)
+        self.picture_bias = nn.Parameter(torch.zeros(config.picture_channels, patch, patch, **kw))
+        self.sound_out = operations.Linear(dim, config.sound_channels * SLAB, **kw)
+        self.score_out = operations.Linear(dim, SCORE_WIDTH, **kw)
+        self.register_buffer("slopes", torch.tensor(config.slopes, device=device))
+
+    def reset(self):
+        """Initial values for training: residual branches and outputs start at zero."""
+        for block in self.blocks:
+            for layer in (block.out, block.picture.fall, block.sound.fall, block.event.fall):
+                nn.init.zeros_(layer.weight)
+        for layer in (self.modulation, self.final, self.picture_out, self.sound_out, self.score_out):
+            nn.init.zeros_(layer.weight)
+        return self
+
+    def _rotary(self, slabs, rows, columns, stems, device):
+        """cos, sin [N, head_dim / 2] and attention bias [heads, N, N] for picture, sound, score, text."""
+        half = self.config.dim // self.config.heads // 2
+        times = slab_times(slabs, device)
+        y = torch.arange(rows, device=device, dtype=torch.float32) + 1
+        x = torch.arange(columns, device=device, dtype=torch.float32) + 1
+        grid = torch.cartesian_prod(times, y, x)
+        one = torch.zeros(slabs, 3, device=device)
+        one[:, 0] = times
+        place = torch.cat([grid, one.repeat(stems, 1), one])
+        fast = 2 * math.pi / torch.exp(torch.linspace(math.log(16.0), math.log(0.35), half // 2, device=device))
+        near = 2 * math.pi / torch.exp(torch.linspace(math.log(16.0), math.log(2.5), half // 4, device=device))
+        angle = torch.cat([place[:, :1] * fast, place[:, 1:2] * near, place[:, 2:] * near], 1)
+        text = torch.zeros(self._text_length, half, device=device)
+        angle = torch.cat([angle, text])
+        bias = torch.zeros(self.config.heads, len(angle), len(angle), device=device)
+        timed = len(place)
+        distance = (place[:, 0, None] - place[None, :, 0]).abs()
+        bias[:, :timed, :timed] = -self.slopes.to(device).view(-1, 1, 1) * distance
+        return angle.cos(), angle.sin(), bias
+
+    def forward(self, picture, sound, score, text, sigma_picture, sigma_sound, sigma_score, transformer_options={}):
+        """Velocities (noise minus data) of picture, sound and score.
+
+        picture [B, Cv, Tv, h, w], h and w multiples of the patch; sound [B, Ca, S, 4 Tv - 3], S = 4 stems or
+        1 mix; score [B, Tv, SCORE_WIDTH]; text [B, L, dim] from TextEncoder.
+        sigma_picture [B, 1, 1 | Tv, 1 | h, 1 | w], sigma_sound [B, 1, 1 | S, 1 | Ta], sigma_score [B, 1, 1]:
+        noise levels in 0..1. A token's level is the highest inside it.
+        """
+        p, dtype = self.config.patch, text.dtype
+        batch, _, slabs, rows, columns = picture.shape
+        stems = sound.shape[2]
+        self._text_length = text.shape[1]
+        rows, columns = rows // p, columns // p
+
+        tokens = picture.unflatten(4, (columns, p)).unflatten(3, (rows, p)).permute(0, 2, 3, 5, 1, 4, 6)
+        h_picture = self.picture_in(tokens.flatten(4).to(dtype)).flatten(2, 3)
+        padded = F.pad(sound, (SLAB - 1, 0)).unflatten(3, (slabs, SLAB)).permute(0, 2, 3, 1, 4)
+        h_sound = self.sound_in(padded.flatten(3).to(dtype))
+        kinds = _table_rows(self.kinds, [h_picture, h_sound])
+        y = (torch.arange(rows, device=picture.device) + 0.5) / rows
+        x = (torch.arange(columns, device=picture.device) + 0.5) / columns
+        place = self.place_in(_fourier(torch.cartesian_prod(y, x), 16, 1.0, 30.0).flatten(1).to(dtype))
+        streams = [h_picture + kinds[0] + place, h_sound + kinds[1], self.score_in(score.to(dtype)) + kinds[2], text + kinds[3]]
+
+        level_picture = _pool_max(sigma_picture[:, 0], p, slabs).flatten(2)
+        level_sound = sigma_sound[:, 0]
+        if level_sound.shape[-1] > 1:
+            level_sound = F.pad(level_sound, (SLAB - 1, 0)).unflatten(-1, (slabs, SLAB)).amax(-1)
+        pooled = self.pool(text.sum(1) / 8)
+        modulation, final = [], []
+        for level in (level_picture, level_sound, sigma_score[..., 0], torch.zeros_like(sigma_score[..., 0])):
+            t = self.time_out(F.silu(self.time_in(_fourier(1 - level, 128, 1.0, 1000.0).to(dtype))))
+            t = F.silu(t + pooled.view(batch, *[1] * (t.ndim - 2), -1))
+            modulation.append(self.modulation(t))
+            final.append(self.final(t).chunk(2, -1))
+
+        cos, sin, bias = self._rotary(slabs, rows, columns, stems, picture.device)
+        cos, sin, bias = cos.to(dtype), sin.to(dtype), bias.to(dtype)
+        for block in self.blocks:
+            streams = block(streams, modulation, cos, sin, bias, transformer_options)
+
+        h_picture, h_sound, h_score = (_modulate(s, *m) for s, m in zip(streams[:3], final))
+        clean = self.picture_out(h_picture).unflatten(2, (rows, columns)).unflatten(4, (-1, p, p))
+        clean = (clean + self.picture_bias.to(clean)).permute(0, 4, 1, 2, 5, 3, 6).flatten(5).flatten(3, 4)
+        heard = self.sound_out(h_sound).unflatten(3, (-1, SLAB)).permute(0, 3, 1, 2, 4).flatten(3)[..., SLAB - 1 :]
+        events = self.score_out(h_score)
+        return (
+            (picture - clean) / sigma_picture.clamp_min(MIN_SIGMA),
+            (sound - heard) / sigma_sound.clamp_min(MIN_SIGMA),
+            (score - events) / sigma_score.clamp_min(MIN_SIGMA),
+        )
+
+
+def _pool_max(level, patch, slabs):
+    """[B, 1 | Tv, 1 | h, 1 | w] -> [B, 1 | Tv, 1 | rows, 1 | columns], the highest in each patch."""
+    if level.shape[-1] > 1:
+        level = F.max_pool2d(level, patch)
+    return level

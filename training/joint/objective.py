@@ -1,0 +1,120 @@
+"""What one training step asks of the network: a mode for each clip says what is given, what is noise, what is learned.
+
+Noise levels sigma run from 1 (noise) to 0 (data). Levels are drawn logit-normal (Esser et al. 2024).
+"""
+import torch
+
+from models.joint.transformer import MIN_SIGMA
+
+MODES = {
+    "joint": 0.30,  # picture and sound from text and score
+    "sound": 0.12,  # sound from a given picture
+    "picture": 0.06,  # picture from a given sound
+    "alone": 0.08,  # one of them without the other, for sync guidance
+    "prefix": 0.06,  # both continue a given beginning, or a given first picture
+    "stems": 0.05,  # some stems given, each at a level of its own
+    "score": 0.10,  # score from text, at times with a first picture
+    "score_picture": 0.14,  # score from a given picture
+    "score_sound": 0.06,
+    "score_prefix": 0.03,
+}
+TEXT_DROP = 0.10
+SCORE_JITTER = 0.12  # share of clips whose given score is slightly noisy
+FLOOR = 0.04  # keeps the weight of nearly clean samples finite
+
+
+def draw_modes(size: int, generator=None) -> list[str]:
+    index = torch.multinomial(torch.tensor(list(MODES.values())), size, True, generator=generator)
+    return [list(MODES)[i] for i in index]
+
+
+def levels(modes, slabs, stems, sounds, generator=None):
+    """sigma and target masks of picture [B,1,Tv,1,1], sound [B,1,S,Ta], score [B,1,1] for the modes."""
+    size = len(modes)
+    uniform = lambda *s: torch.rand(*s, generator=generator)
+    draw = lambda *s: torch.sigmoid(torch.randn(*s, generator=generator) + 0.4)
+    picture, sound, score = torch.ones(size, slabs), torch.ones(size, stems, sounds), torch.zeros(size)
+    learn_picture, learn_sound, learn_score = torch.zeros(size), torch.zeros(size), torch.zeros(size)
+    for i, mode in enumerate(modes):
+        if mode.startswith("score"):
+            score[i] = draw(1)
+            learn_score[i] = 1
+            if mode == "score_picture":
+                picture[i] = 0
+            elif mode == "score_sound":
+                sound[i] = 0
+            elif mode == "score_prefix":
+                k = 1 + int(uniform(1) * slabs * 0.6)
+                picture[i, :k], sound[i, :, : 4 * k - 3] = 0, 0
+            elif uniform(1) < 0.25:
+                picture[i, 0] = 0
+            continue
+        if uniform(1) < SCORE_JITTER:
+            score[i] = uniform(1) * 0.3
+        sigma = draw(1)
+        picture[i], sound[i] = sigma, sigma if uniform(1) < 0.6 else draw(1)
+        learn_picture[i] = learn_sound[i] = 1
+        if mode == "sound":
+            picture[i], learn_picture[i] = 0, 0
+        elif mode == "picture":
+            sound[i], learn_sound[i] = 0, 0
+        elif mode == "alone":
+            if uniform(1) < 0.5:
+                picture[i], learn_picture[i] = 1, 0
+            else:
+                sound[i], learn_sound[i] = 1, 0
+        elif mode == "prefix":
+            if uniform(1) < 0.5:
+                picture[i, 0] = 0
+            else:
+                k = 1 + int(uniform(1) * slabs * 0.6)
+                picture[i, :k], sound[i, :, : 4 * k - 3] = 0, 0
+        elif mode == "stems":
+            sound[i] = draw(stems, 1) * (uniform(stems, 1) < 0.5)
+            if uniform(1) < 0.5:
+                picture[i], learn_picture[i] = 0, 0
+    return (
+        (picture.view(size, 1, slabs, 1, 1), learn_picture.view(-1, 1, 1, 1, 1)),
+        (sound.view(size, 1, stems, sounds), learn_sound.view(-1, 1, 1, 1)),
+        (score.view(size, 1, 1), learn_score.view(-1, 1, 1)),
+    )
+
+
+def emphasis(batch, stems):
+    """Weights of the elements: what moves and what sounds counts more than what stands still."""
+    moving = batch["motion"] / batch["motion"].mean().clamp_min(1e-3)
+    picture = 0.35 + moving.clamp(max=5)
+    active = batch["activity"]
+    sounding = active / active[:, :3][active[:, :3] > 0.05].mean().nan_to_num(1.0).clamp_min(0.05)
+    sound = 0.3 + sounding.clamp(max=4)
+    if stems > 1:
+        sound[:, 3] = 0.4
+    return picture.unsqueeze(1), sound.unsqueeze(1)
+
+
+def loss(model, encoder, batch, device="cpu", mix=False, generator=None):
+    """Losses of picture, sound and score, each a mean over what is learned. `mix` shows the mix instead of stems."""
+    picture, score = batch["picture"], batch["score"]
+    keep = slice(4, 5) if mix else slice(0, 4)
+    sound, heard = batch["sound"][:, :, keep], batch["activity"][:, keep]
+    size, slabs, stems, sounds = picture.shape[0], picture.shape[2], sound.shape[2], sound.shape[3]
+    modes = draw_modes(size, generator)
+    parts = levels(modes, slabs, stems, sounds, generator)
+    given = torch.tensor([m in ("sound", "score_picture") for m in modes])
+    dropped = torch.rand(size, generator=generator) < torch.where(given, 3 * TEXT_DROP, TEXT_DROP)
+    tokens = batch["tokens"] * ~dropped[:, None]
+    weights = [w.to(device) for w in emphasis({**batch, "activity": heard}, stems)] + [torch.ones(1, device=device)]
+    data = [x.to(device) for x in (picture, sound, score)]
+    sigmas = [s.to(device) for s, _ in parts]
+    learn = [w.to(device) for _, w in parts]
+    noise = [torch.randn(x.shape, generator=generator).to(device) if generator else torch.randn_like(x) for x in data]
+    noisy = [(1 - s) * x + s * n for x, s, n in zip(data, sigmas, noise)]
+    with torch.autocast(torch.device(device).type, torch.bfloat16):
+        out = model(*noisy, encoder(tokens.to(device)), *sigmas)
+    losses = []
+    for v, z, x, s, on, weight in zip(out, noisy, data, sigmas, learn, weights):
+        c = s.clamp_min(MIN_SIGMA)
+        error = (v.float() - (z - x) / c).square() * (c * c / (s * s + FLOOR))
+        weight = (weight * on * (s > 0)).expand(x.shape)
+        losses.append((error * weight).sum() / weight.sum().clamp_min(1.0))
+    return losses
