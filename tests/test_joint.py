@@ -1,0 +1,184 @@
+"""The joint model through its public surfaces, on random weights: shapes, clock, score, text, keeping, guidance."""
+import json
+
+import pytest
+import torch
+
+from models.joint import checkpoint
+from models.joint.config import STEMS, JointConfig
+from models.joint.grid import bin_times, frames_of, slab_times, slabs_of, snap_frames
+from models.joint.guidance import Guidance, guide
+from models.joint.picture_codec import PictureCodec
+from models.joint.sampling import Conditions, draft_score, sample, schedule
+from models.joint.score import decode, encode
+from models.joint.sound_codec import SoundCodec
+from models.joint.text import TextEncoder, Tokenizer, join_fields
+from models.joint.transformer import JointTransformer
+
+SMALL = JointConfig(dim=64, depth=2, heads=2, picture_channels=4, sound_channels=4, slopes=(0.0, 6.0))
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    return JointTransformer(SMALL).eval().requires_grad_(False)
+
+
+def latents(slabs=7, stems=4, batch=1, size=8):
+    g = torch.Generator().manual_seed(3)
+    picture = torch.randn(batch, 4, slabs, size, size, generator=g)
+    return picture, torch.randn(batch, 4, stems, frames_of(slabs), generator=g)
+
+
+def masks(picture, sound, value=1.0):
+    return torch.full_like(picture[:, :1], value), torch.full_like(sound[:, :1], value)
+
+
+def conditions(slabs=7, batch=1):
+    text = torch.randn(batch, 32, 64, generator=torch.Generator().manual_seed(4))
+    return Conditions(text, torch.zeros_like(text), torch.zeros(batch, slabs, 64))
+
+
+def test_clock():
+    assert [snap_frames(s) for s in (4, 1, 0.01, 10)] == [97, 25, 1, 241]
+    assert slabs_of(97) == 25 and frames_of(25) == 97
+    with pytest.raises(ValueError, match="4n\\+1"):
+        slabs_of(96)
+    with pytest.raises(ValueError, match="length"):
+        snap_frames(float("nan"))
+    # a slab's centre is the centre of its bins, and of its four pictures' times on screen
+    assert torch.allclose(bin_times(3).view(3, -1).mean(1), slab_times(3), atol=1e-6)
+
+
+@pytest.mark.parametrize("slabs,stems,size", [(1, 4, 8), (7, 4, 8), (25, 1, 8), (4, 4, 12)])
+def test_shapes(model, slabs, stems, size):
+    picture, sound = latents(slabs, stems, size=size)
+    one = torch.ones(1, 1, 1)
+    out = model(picture, sound, torch.zeros(1, slabs, 64), conditions().text, one[..., None, None], one[..., None], one)
+    assert [o.shape for o in out] == [picture.shape, sound.shape, (1, slabs, 64)]
+    assert all(o.isfinite().all() for o in out)
+
+
+def test_levels_per_latent_and_per_clip_agree(model):
+    picture, sound = latents()
+    c, half = conditions(), torch.full((1, 1, 1), 0.5)
+    coarse = model(picture, sound, c.score, c.text, half[..., None, None], half[..., None], half)
+    fine = model(picture, sound, c.score, c.text, *(0.5 * m for m in masks(picture, sound)), half)
+    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(coarse, fine))
+
+
+def test_score_round_trip():
+    events = [
+        {"track": "effects", "time": 0.004, "strength": 0.9},
+        {"track": "music", "time": 1.2345, "strength": 0.6, "pitch": 72.0},
+        {"track": "effects", "time": 1.3, "strength": 0.4},
+        {"track": "dialogue", "time": 3.99, "strength": 0.3},
+    ]
+    read = decode(encode(events, 25))
+    assert [e["track"] for e in read] == [e["track"] for e in events]
+    assert max(abs(a["time"] - b["time"]) for a, b in zip(read, events)) < 1e-3
+    assert abs(read[1]["pitch"] - 72) < 0.1
+    assert decode(encode([], 25)) == []
+
+
+def test_text_reports_unknown_words():
+    words = Tokenizer(["", "picture:", "effects:", "a", "red", "ball", "bounce"])
+    tokens, unknown = words("picture: a RED zeppelin bouncing, balls")
+    assert unknown == ["zeppelin"]
+    assert [words.words[t] for t in tokens if t] == ["picture:", "a", "red", "bounce", "ball"]
+    assert words(" ".join(["ball"] * 40))[1]
+    assert Tokenizer.from_bytes(words.to_bytes()).words == words.words
+    assert join_fields({"picture": " a ball ", "music": "", "effects": "hit"}) == "picture: a ball effects: hit"
+
+
+def test_empty_text_is_no_text():
+    encoder = TextEncoder(8, 16)
+    assert encoder(torch.zeros(1, 32, dtype=torch.long)).abs().max() == 0
+
+
+def test_given_parts_come_back_bit_for_bit(model):
+    picture, sound = latents()
+    mask_picture, mask_sound = masks(picture, sound)
+    mask_picture[:, :, :3] = 0
+    mask_sound[:, :, 1] = 0
+    out = sample(model, picture, sound, conditions(), seed=1, steps=3, mask_picture=mask_picture, mask_sound=mask_sound)
+    assert torch.equal(out[0][:, :, :3], picture[:, :, :3]) and torch.equal(out[1][:, :, 1], sound[:, :, 1])
+    assert not torch.allclose(out[0][:, :, 3:], picture[:, :, 3:])
+
+
+def test_same_seed_same_clip_and_score_sees_what_is_given(model):
+    picture, sound = latents()
+    c = conditions()
+    a, b = (sample(model, picture, sound, c, seed=s, steps=2) for s in (5, 5))
+    assert torch.equal(a[0], b[0]) and torch.equal(a[1], b[1])
+    assert not torch.equal(a[0], sample(model, picture, sound, c, seed=6, steps=2)[0])
+    kept, open_ = masks(picture, sound, 0.0), masks(picture, sound)
+    draft = lambda p: draft_score(model, c.text, p, sound, kept[0], open_[1], seed=1, steps=2)
+    assert not torch.equal(draft(picture), draft(-picture))
+
+
+def test_guidance_formula():
+    assert guide(1.0, 1.0, 5.0) == 5.0
+    assert guide(3.0, 1.0, 5.0, 4.0) == 7.0
+    assert guide(1.0, 2.0, 5.0, alone=4.0) == 6.0
+
+
+def test_sync_and_text_guidance_change_the_clip(model):
+    picture, sound = latents()
+    made = [sample(model, picture, sound, conditions(), seed=1, steps=2, guidance=Guidance(*g)) for g in ((1, 1, 1), (3, 1, 1), (1, 1, 2))]
+    assert not torch.equal(made[0][0], made[1][0]) and not torch.equal(made[0][1], made[2][1])
+
+
+def test_schedules():
+    assert schedule("simple", 4).tolist() == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0])
+    assert len(schedule("normal", 4)) == 5
+    assert schedule("simple", 4, 0.5).tolist() == pytest.approx([0.5, 0.375, 0.25, 0.125, 0.0])
+    with pytest.raises(ValueError, match="not available"):
+        schedule("karras", 4)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory, model):
+    words = Tokenizer(["", "picture:", "ball"])
+    data = words.to_bytes()
+    encoder = TextEncoder(8, 64, len(data))
+    encoder.vocabulary.copy_(data)
+    codecs = PictureCodec(4, 16, 16, 16), SoundCodec(4, 16, 16, 1)
+    parts = {"transformer": model, "text": encoder, "picture": codecs[0], "sound": codecs[1]}
+    folder = tmp_path_factory.mktemp("weights")
+    checkpoint.save(folder, {k: m.state_dict() for k, m in parts.items()}, {"note": "random"})
+    return folder
+
+
+def test_checkpoint_loads_from_shapes(saved, model):
+    starter = checkpoint.load(saved)
+    assert starter.transformer.config == SMALL and starter.metadata == {"note": "random"}
+    assert torch.allclose(starter.transformer.picture_in.weight, model.picture_in.weight, atol=1e-3)
+    assert starter.tokenizer("ball")[0][0] == 2
+    assert starter.picture.decode(torch.zeros(1, 4, 2, 8, 8)).shape == (1, 3, 5, 128, 128)
+    assert starter.sound.decode(torch.zeros(1, 4, len(STEMS), 5)).shape == (1, 4, 2, 10000)
+
+
+@pytest.mark.parametrize("content", [b"", b"not safetensors at all", b"\x10\x00\x00\x00\x00\x00\x00\x00{}"])
+def test_damaged_file_is_named(tmp_path, content):
+    file = tmp_path / "broken.safetensors"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="broken.safetensors"):
+        checkpoint.load(file)
+
+
+def test_foreign_and_missing_files(tmp_path):
+    from safetensors.torch import save_file
+
+    save_file({"unet.weight": torch.zeros(1)}, tmp_path / "foreign.safetensors")
+    with pytest.raises(ValueError, match="no Phonofilm starter"):
+        checkpoint.load(tmp_path / "foreign.safetensors")
+    with pytest.raises(FileNotFoundError, match="No weights"):
+        checkpoint.load(tmp_path / "absent.safetensors")
+
+
+def test_metadata_is_json(saved):
+    from safetensors import safe_open
+
+    with safe_open(next(saved.glob("*.safetensors")), "pt") as f:
+        assert json.loads(f.metadata()["phonofilm"])["note"] == "random"
