@@ -1,0 +1,1 @@
+"""Networks. Torch only: no ComfyUI, no files, no media libraries."""

@@ -1,0 +1,1 @@
+"""The procedural world and the recipes that made the weights."""

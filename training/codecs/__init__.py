@@ -1,0 +1,1 @@
+"""Recipes for the picture codec and the sound codec."""

@@ -1,0 +1,203 @@
+"""Train the picture codec: python -m training.codecs.picture --minutes 28 --out runs/picture
+
+What moves weighs eight times what stands still, and differences across x, y and time are matched as well as
+values: a codec that is a frame late about an edge costs sync, however fine its PSNR.
+"""
+import torch
+from torch.nn import functional as F
+
+from media.sheet import write_png
+from models.joint.picture_codec import PictureCodec, from_groups
+from training.codecs import run
+from training.codecs.imagery import Album
+from training.world import sample
+
+SIZE, FRAMES = 128, 97
+MOTION_WEIGHT = 7.0
+IMAGERY_SHARE = 0.2
+POOL, RENDERED = 768, 8
+
+
+def pick_frames(clips, device):
+    """Frame numbers [clips,9]: two runs of four consecutive frames, and one frame alone."""
+    start = torch.randint(0, FRAMES - 3, (clips, 2, 1), device=device)
+    return torch.cat([(start + torch.arange(4, device=device)).flatten(1),
+                      torch.randint(0, FRAMES, (clips, 1), device=device)], 1)
+
+
+def movement(frames):
+    """Where a clip moves [n,1,9,S/2,S/2] in 0..1: difference from the median of its frames, or within a run."""
+    half = F.avg_pool3d(frames, (1, 2, 2))
+    away = (half - half.median(2, keepdim=True).values).abs().amax(1, keepdim=True)
+    for begin in (0, 4):
+        run_of_four = half[:, :, begin:begin + 4]
+        spread = (run_of_four.amax(2, keepdim=True) - run_of_four.amin(2, keepdim=True)).amax(1, keepdim=True)
+        away[:, :, begin:begin + 4] = torch.maximum(away[:, :, begin:begin + 4], spread)
+    return F.max_pool3d((away * 12 - 0.3).clamp(0, 1), (1, 3, 3), 1, (0, 1, 1))
+
+
+class PicturePool:
+    """Rendered groups, kept as bytes and renewed a scene at a time, so that the renderer does not set the pace."""
+
+    def __init__(self, scenes, device, seed):
+        self.scenes, self.device, self.turn, self.seed = scenes, device, 0, seed
+        self.pictures = torch.zeros(POOL, 12, SIZE, SIZE, dtype=torch.uint8, device=device)
+        self.moves = torch.zeros(POOL, 4, SIZE // 2, SIZE // 2, dtype=torch.uint8, device=device)
+        self.filled = self.at = 0
+        while self.filled < min(POOL, 3 * RENDERED * 2 * len(scenes)):
+            self.renew()
+
+    def renew(self):
+        """Render one more scene over the oldest groups; returns how many groups that made."""
+        scene = self.scenes[self.turn % len(self.scenes)]
+        index = pick_frames(RENDERED, self.device)
+        frames = sample(RENDERED, frames=FRAMES, seed=self.seed * 1_000_003 + self.turn, scene=scene,
+                        device=self.device, size=SIZE, sound=False, frame_index=index).video
+        moves = movement(frames)
+        alone = torch.full((4,), 8)
+        groups = [(frames[:, :, which].flatten(1, 2), moves[:, 0, which])
+                  for which in (torch.arange(4), torch.arange(4, 8), alone)]
+        groups[2] = (groups[2][0][:2], groups[2][1][:2])
+        for pictures, moving in groups:
+            where = (self.at + torch.arange(len(pictures), device=self.device)) % POOL
+            self.pictures[where] = (pictures * 255).round().byte()
+            self.moves[where] = (moving * 255).byte()
+            self.at = (self.at + len(pictures)) % POOL
+            self.filled = min(POOL, self.filled + len(pictures))
+        self.turn += 1
+        return 2 * RENDERED + 2
+
+    def draw(self, count):
+        """Groups [count,12,S,S] in 0..1 and movement [count,4,S/2,S/2], turned and tinted at random."""
+        chosen = torch.randint(0, self.filled, (count,), device=self.device)
+        pictures, moves = self.pictures[chosen].float() / 255, self.moves[chosen].float() / 255
+        dice = torch.rand(4)
+        if dice[0] < 0.5:
+            pictures, moves = pictures.flip(-1), moves.flip(-1)
+        if dice[1] < 0.1:
+            pictures, moves = pictures.flip(-2), moves.flip(-2)
+        colours = pictures.unflatten(1, (3, 4))
+        if dice[2] < 0.25:
+            colours, moves = colours.flip(2), moves.flip(1)
+        if dice[3] < 0.25:
+            colours = colours[:, torch.randperm(3)]
+        tinted = (torch.rand(count, 1, 1, 1, 1, device=self.device) < 0.4).float()
+        gain = 1 + tinted * (torch.rand(count, 3, 1, 1, 1, device=self.device) * 0.5 - 0.25)
+        lift = tinted * (torch.rand(count, 1, 1, 1, 1, device=self.device) * 0.2 - 0.1)
+        return (colours * gain + lift).clamp(0, 1).flatten(1, 2), moves
+
+
+def difference_loss(made, truth, moves):
+    """Weighted L1 of values and of differences along x, y and time. Groups [N,12,S,S], moves [N,4,S/2,S/2]."""
+    error = (made - truth).unflatten(1, (3, 4))
+    weight = (1 + MOTION_WEIGHT * moves)[:, None].repeat_interleave(2, -1).repeat_interleave(2, -2)
+    value = (weight * error.abs()).mean()
+    edge = ((weight[..., 1:] * error.diff(dim=-1).abs()).mean()
+            + (weight[..., 1:, :] * error.diff(dim=-2).abs()).mean())
+    pace = (weight[:, :, 1:] * error.diff(dim=2).abs()).mean()
+    return value + 0.5 * edge + 0.5 * pace
+
+
+class PictureRecipe:
+    heads = ("paint", "encoder.write")
+
+    def __init__(self, args):
+        torch.manual_seed(args.seed)
+        self.args, self.watch, self.debt = args, run.Stopwatch(), 0.0
+        self.codec = PictureCodec().to(args.device, memory_format=torch.channels_last)
+        self.shares = self.watch.shares
+        self.imagery = round(args.batch * IMAGERY_SHARE)
+        self.album = Album(device=args.device)
+        self.pool = PicturePool(args.scenes, args.device, args.seed)
+        self.truth = None
+
+    def batch(self):
+        world = self.args.batch - self.imagery
+        self.debt += world / self.args.reuse
+        while self.debt > 0:
+            self.debt -= self.watch.time("render", self.pool.renew)
+            if self.pool.turn % 6 == 0:
+                self.watch.time("render", self.album.renew, self.pool.turn // 6)
+        return self.watch.time("augment", self._mix, world)
+
+    def _mix(self, world):
+        pictures, moves = self.pool.draw(world)
+        other = self.album.groups(self.imagery, SIZE)
+        still = torch.zeros(self.imagery, 4, SIZE // 2, SIZE // 2, device=self.args.device)
+        return torch.cat([pictures, other]), torch.cat([moves, still])
+
+    def loss(self, codec, frozen):
+        pictures, moves = self.batch()
+        world = self.args.batch - self.imagery
+        with run.autocast(self.args.device):
+            with torch.set_grad_enabled(not frozen):
+                raw = codec.analyse(F.avg_pool2d(pictures, 2)).float()
+            if frozen:
+                mean, std = codec.mean, codec.std
+            else:
+                std, mean = torch.std_mean(raw[:world], (0, 2, 3))
+                codec.mean.lerp_(mean.detach(), 0.02)
+                codec.std.lerp_(std.detach(), 0.02)
+            latents = (raw - mean[:, None, None]) / (std[:, None, None] + 1e-4)
+            # The transformer's latents are never exact: the decoder learns to take them a little wrong.
+            blur = torch.rand(len(latents), 1, 1, 1, device=latents.device) * 0.2
+            made = codec.synthesise(latents + blur * torch.randn_like(latents))
+        loss = difference_loss(made.float(), pictures, moves)
+        with torch.no_grad():
+            squares = (made.float() - pictures).square()
+            marks = {"psnr": psnr(squares[:world]), "psnr_imagery": psnr(squares[world:])}
+        return loss, marks
+
+    @torch.no_grad()
+    def measure(self, codec):
+        """Mean and deviation of the raw latents over fresh clips of every scene."""
+        raw = []
+        for turn in range(3 * len(self.args.scenes)):
+            clips = held_out(self.args, self.args.scenes[turn % len(self.args.scenes)], 500 + turn, 8)
+            raw.append(codec.analyse(F.avg_pool2d(clips, 2)).float())
+        std, mean = torch.std_mean(torch.cat(raw), (0, 2, 3))
+        return mean, std + 1e-4
+
+    def report(self, codec, path):
+        """PSNR per scene on held-out clips; the sheet: truth above reconstruction, eight frames each."""
+        marks, rows = {}, []
+        for number, scene in enumerate([*self.args.scenes, "imagery"]):
+            truth = unseen_imagery(self.args) if scene == "imagery" else held_out(self.args, scene, 900 + number, 8)
+            raw = codec.analyse(F.avg_pool2d(truth, 2))
+            made = codec.synthesise((raw - codec.mean[:, None, None]) / codec.std[:, None, None]).clamp(0, 1)
+            marks[scene] = round(sum(psnr(q) for q in (made - truth).square()) / len(truth), 2)
+            for groups in (truth, made):
+                rows.append(torch.cat(from_groups(groups[:3], 1)[0][:, [0, 3, 4, 5, 6, 7, 8, 11]].unbind(1), -1))
+        write_png(path, (torch.cat(rows, 1).permute(1, 2, 0) * 255).round().byte().cpu())
+        return marks
+
+
+def unseen_imagery(args):
+    """Sixteen groups of procedural pictures, the same ones each time."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(9)
+        return Album(48, args.device).groups(16, SIZE)
+
+
+def held_out(args, scene, seed, clips):
+    """Groups [2*clips,12,S,S] of clips that training never draws: first half early runs, then late ones."""
+    start = torch.randint(0, FRAMES - 3, (clips, 2, 1), generator=torch.Generator().manual_seed(seed))
+    index = (start + torch.arange(4)).flatten(1).to(args.device)
+    frames = sample(clips, frames=FRAMES, seed=-1 - seed, scene=scene, device=args.device, size=SIZE, sound=False,
+                    frame_index=index).video
+    return torch.cat([frames[:, :, :4].flatten(1, 2), frames[:, :, 4:].flatten(1, 2)])
+
+
+def psnr(squares):
+    return float(-10 * squares.mean().clamp_min(1e-10).log10())
+
+
+def main():
+    args = run.arguments("picture", batch=32)
+    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)
+    run.Trainer(PictureRecipe(args), args).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Train the sound codec: python -m training.codecs.sound --minutes 22 --out runs/sound
+
+Two distances: levels in the codec's own frames, and the wave itself through windows from 5 to 85 ms, the long
+ones for pitch, the short ones for onsets. In phase 2 the wave's distance becomes an energy distance (Gritsenko
+et al. 2020): two drawings of the noise are pushed apart as they are drawn to the truth, so that rain stays
+rain instead of sinking to its average.
+"""
+import random
+
+import torch
+
+from media.sheet import write_png
+from models.joint import spectrum
+from models.joint.sound_codec import SoundCodec
+from training.codecs import run
+from training.world import sample
+
+FRAMES, RATE = 97, spectrum.RATE
+CROP_FRAMES = 48
+POOL, RENDERED = 192, 4
+FLOOR = 5e-5
+WINDOWS = ((2048, 1024), (512, 256, 128))
+"""One long and one short window are drawn for each step."""
+
+
+class SoundPool:
+    """Rendered stems, renewed a scene at a time: mostly what sounds, some silence, some mixes of all stems."""
+
+    def __init__(self, scenes, device, seed):
+        self.scenes, self.device, self.turn, self.seed = scenes, device, 0, seed
+        self.waves = torch.zeros(POOL, 2, FRAMES * RATE // 24, device=device)
+        self.filled = self.at = 0
+        while self.filled < min(POOL, 6 * len(scenes)):
+            self.renew()
+
+    def renew(self):
+        """Render one more scene over the oldest waves; returns how many that made."""
+        scene = self.scenes[self.turn % len(self.scenes)]
+        stems = sample(RENDERED, frames=FRAMES, seed=self.seed * 1_000_003 + self.turn, scene=scene,
+                       device=self.device, sample_rate=RATE, picture=False).stems
+        mixes = stems[:1].sum(1)
+        waves = stems.flatten(0, 1)
+        waves = torch.cat([waves[waves.abs().amax((1, 2)) > 1e-4], mixes])
+        where = (self.at + torch.arange(len(waves), device=self.device)) % POOL
+        self.waves[where] = waves
+        self.at = (self.at + len(waves)) % POOL
+        self.filled = min(POOL, self.filled + len(waves))
+        self.turn += 1
+        return len(waves)
+
+    def draw(self, count):
+        """Crops [count,2,CROP_FRAMES*1000] at any sample, turned up and down, sides and signs swapped."""
+        length = CROP_FRAMES * RATE // 24
+        crops = []
+        for row in torch.randint(0, self.filled, (count,)).tolist():
+            begin = random.randrange(self.waves.shape[-1] - length + 1)
+            crops.append(self.waves[row, :, begin:begin + length])
+        waves = torch.stack(crops)
+        if random.random() < 0.5:
+            waves = waves.flip(1)
+        dice = torch.rand(count, 1, 1, device=self.device)
+        loud = 10 ** ((torch.rand_like(dice) * 36 - 30) / 20)
+        gain = torch.where(dice < 0.4, loud, torch.ones_like(dice))
+        gain = torch.where(dice > 0.95, torch.zeros_like(dice), gain)
+        waves = waves * gain * torch.where(torch.rand_like(dice) < 0.5, -1.0, 1.0)
+        return waves / waves.abs().amax((1, 2), keepdim=True).clamp_min(1)
+
+
+def magnitudes(wave, length):
+    """Magnitudes [M,bins,T] of waves [M,N]; a full-scale sine has 1."""
+    w = torch.hann_window(length, device=wave.device)
+    spectra = torch.stft(wave, length, length // 4, window=w, return_complex=True)
+    # The tiny offset keeps the root's slope finite in silence.
+    return (torch.view_as_real(spectra * (2 / w.sum())).square().sum(-1) + 1e-14).sqrt()
+
+
+def distance(a, b):
+    """Between magnitudes: of their logarithms above the floor, and of their roots, where loud parts count more."""
+    return ((a + FLOOR).log() - (b + FLOOR).log()).abs().mean() + 4 * (a.sqrt() - b.sqrt()).abs().mean()
+
+
+class SoundRecipe:
+    heads = ("speak", "encoder.write")
+
+    def __init__(self, args):
+        torch.manual_seed(args.seed)
+        random.seed(args.seed)
+        self.args, self.watch, self.debt = args, run.Stopwatch(), 0.0
+        self.codec = SoundCodec().to(args.device)
+        self.shares = self.watch.shares
+        self.pool = SoundPool(args.scenes, args.device, args.seed)
+
+    def batch(self):
+        self.debt += self.args.batch / self.args.reuse
+        while self.debt > 0:
+            # A crop is half of a wave.
+            self.debt -= 2 * self.watch.time("render", self.pool.renew)
+        return self.pool.draw(self.args.batch)
+
+    def loss(self, codec, frozen):
+        truth = self.batch()
+        with run.autocast(self.args.device):
+            with torch.set_grad_enabled(not frozen):
+                raw = codec.analyse(truth).float()
+            if frozen:
+                mean, std = codec.mean, codec.std
+            else:
+                std, mean = torch.std_mean(raw, (0, 2))
+                codec.mean.lerp_(mean.detach(), 0.02)
+                codec.std.lerp_(std.detach(), 0.02)
+            latents = (raw - mean[:, None]) / (std[:, None] + 1e-4)
+            blur = torch.rand(len(latents), 1, 1, device=latents.device) * 0.2
+            level, phase, share = codec.describe(latents + blur * torch.randn_like(latents))
+        seen = spectrum.analyse(truth, RATE).abs()
+        near = distance(level, seen)
+        drawings = [spectrum.synthesise(codec.compose(level, phase, share, torch.randn_like(truth)), RATE)
+                    for _ in range(2 if frozen else 1)]
+        far = 0.0
+        for windows in WINDOWS:
+            length = random.choice(windows)
+            target = magnitudes(truth.flatten(0, 1), length)
+            made = [magnitudes(d.flatten(0, 1), length) for d in drawings]
+            far = far + sum(distance(m, target) for m in made) / len(made)
+            if frozen:
+                far = far - 0.5 * distance(*made)
+        return 0.5 * near + far, {"near": float(near.detach()), "wave": float(far.detach()), "hiss": float(share.mean().detach())}
+
+    @torch.no_grad()
+    def measure(self, codec):
+        """Mean and deviation of the raw latents over fresh draws, silence and mixes included."""
+        raw = torch.cat([codec.analyse(self.batch()).float() for _ in range(40)])
+        std, mean = torch.std_mean(raw, (0, 2))
+        return mean, std + 1e-4
+
+    def report(self, codec, path):
+        """Log-spectral distance (dB, where the truth sounds) per scene, level of decoded silence, spectrogram pairs."""
+        marks, rows = {}, []
+        for number, scene in enumerate(self.args.scenes):
+            clips = sample(4, frames=FRAMES, seed=-900 - number, scene=scene, device=self.args.device,
+                           sample_rate=RATE, picture=False)
+            loudest = clips.stems.square().sum((2, 3)).argmax(1)
+            truth = clips.stems[torch.arange(4), loudest][:, None]
+            made = codec.decode(codec.encode(truth, RATE), RATE)
+            seen, heard = (20 * (magnitudes(x[:, 0, 0], 512) + 1e-5).log10() for x in (truth, made))
+            audible = seen > -70
+            marks[scene] = round(float((seen - heard).square()[audible].mean().sqrt()), 2)
+            rows.append(torch.cat([((x[0].flip(0) + 90) / 90).clamp(0, 1) for x in (seen, heard)], -1))
+        silence = codec.decode(codec.encode(torch.zeros(1, 1, 2, RATE), RATE), RATE)
+        marks["silence_dbfs"] = round(float(20 * (silence.square().mean().sqrt() + 1e-9).log10()), 1)
+        sheet = torch.cat(rows, 0)[..., None].expand(-1, -1, 3)
+        write_png(path, (sheet * 255).round().byte().cpu())
+        return marks
+
+
+def main():
+    args = run.arguments("sound", batch=8)
+    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)
+    run.Trainer(SoundRecipe(args), args).run()
+
+
+if __name__ == "__main__":
+    main()
