@@ -61,7 +61,7 @@ def from_json(text):
     events = data.get("events")
     if not isinstance(events, list):
         raise ValueError('score: the JSON form is {"seconds": 4.0, "events": [{"track": "effects", "time": 1.25, "strength": 0.8}]}')
-    seconds = None if data.get("seconds") is None else duration(data["seconds"])
+    seconds = duration(data["seconds"]) if data.get("seconds") else None
     out = []
     for index, item in enumerate(events, 1):
         try:
@@ -125,7 +125,7 @@ def midi(word):
 def finish(events, seconds):
     events.sort(key=lambda item: item["time"])
     last = events[-1]["time"] if events else 0.0
-    if seconds is not None and last >= seconds:
+    if seconds is not None and last > seconds:
         raise ValueError(f"score: the event at {last:g} s lies after the end ({seconds:g} s)")
     return {"seconds": last if seconds is None else seconds, "events": events}
 
