@@ -1,0 +1,26 @@
+"""What the nodes ask of their host, here ComfyUI. `headless/host` has the same functions in plain torch.
+
+A function's module is imported when it is first called for, so that loading the pack costs nothing.
+"""
+from importlib import import_module
+
+HOMES = {
+    "model_names": "folders",
+    "output_target": "folders",
+    "workflow_metadata": "folders",
+    "Progress": "progress",
+    "load_model": "loading",
+    "encode_prompt": "clip",
+    "empty_latent": "latent",
+    "decode": "latent",
+    "draft_score": "sampling",
+    "sample": "sampling",
+    "sampler_names": "progress",
+    "scheduler_names": "progress",
+}
+
+
+def __getattr__(name):
+    if name not in HOMES:
+        raise AttributeError(name)
+    return getattr(import_module("." + HOMES[name], __name__), name)

@@ -1,0 +1,75 @@
+"""Where ComfyUI keeps models and outputs."""
+import functools
+import json
+import struct
+from pathlib import Path
+
+import folder_paths
+
+SHIPPED = "starter"
+FOLDERS = ("checkpoints", "diffusion_models")  # the second is where ModelSave writes
+MARK = b'picture_bias"'  # in the header of a file that holds a joint transformer
+
+
+def model_names() -> list[str]:
+    """The shipped weights, then every file of ComfyUI's model folders that holds a starter."""
+    found = [name for folder in FOLDERS for name in folder_paths.get_filename_list(folder) if _is_ours(folder, name)]
+    return [SHIPPED, *dict.fromkeys(found)]
+
+
+def model_path(name: str) -> Path | None:
+    """The file behind a name of `model_names`, None for the shipped weights. Raises ValueError for other names."""
+    if name == SHIPPED:
+        return None
+    for folder in FOLDERS:
+        path = folder_paths.get_full_path(folder, name)
+        if path:
+            return Path(path)
+    raise ValueError(f"There is no model {name!r} in ComfyUI's checkpoints folder: choose another, or {SHIPPED}.")
+
+
+def _is_ours(folder, name):
+    path = folder_paths.get_full_path(folder, name)
+    if path is None or not path.endswith(".safetensors"):
+        return False
+    stat = Path(path).stat()
+    return _has_mark(path, stat.st_size, stat.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=4096)
+def _has_mark(path, size, _changed):
+    """Whether the safetensors header names our transformer; only the header is read, once for each state of the file."""
+    with open(path, "rb") as file:
+        start = file.read(8)
+        if len(start) < 8:
+            return False
+        length = struct.unpack("<Q", start)[0]
+        return length < min(size, 64 * 2**20) and MARK in file.read(length)
+
+
+def output_target(prefix: str, suffix: str) -> tuple[Path, str]:
+    """A claimed path below the output folder, and its subfolder: "a/clip", ".mp4" -> (.../a/clip_00001_.mp4, "a").
+
+    Raises ValueError for a prefix that leads out of the output folder, MediaError where it cannot be written.
+    """
+    from ...media.errors import unwritable
+    from ...media.naming import claim
+
+    output = folder_paths.get_output_directory()
+    try:
+        folder, name, _, subfolder, _ = folder_paths.get_save_image_path(prefix, output)
+    except OSError as error:
+        raise unwritable(Path(output) / prefix, error) from error
+    except Exception as error:
+        raise ValueError(f"filename_prefix {prefix!r} leads out of the output folder: use a name or subfolder/name.") from error
+    return claim(folder, name, suffix), subfolder
+
+
+def workflow_metadata(hidden) -> dict[str, str]:
+    """The workflow as ComfyUI embeds it, {} where the user runs with --disable-metadata. `hidden` is a node's cls.hidden."""
+    from comfy.cli_args import args
+
+    if args.disable_metadata:
+        return {}
+    parts = {"prompt": hidden.prompt, **(hidden.extra_pnginfo or {})}
+    return {name: json.dumps(value) for name, value in parts.items() if value is not None}

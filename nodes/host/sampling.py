@@ -1,0 +1,114 @@
+"""Sampling on ComfyUI's samplers: draft the score once, then picture and sound against it."""
+import functools
+
+import comfy.conds
+import comfy.model_management as management
+import comfy.nested_tensor
+import comfy.sample
+import comfy.sampler_helpers
+import comfy.samplers
+import comfy.utils
+import latent_preview
+import torch
+
+from ...models.joint import sampling
+from ...models.joint import score as score_tokens
+from ...models.joint.guidance import Guidance
+from .guider import JointGuider
+from .latent import SIDE, empty_latent, streams
+from .starter import StarterModel
+
+KEY = "phonofilm"  # of the wrapper on the MODEL
+DRAFT_FRAMES = 97  # of a draft without a latent
+
+
+def draft_tokens(model: StarterModel, text, latents, masks, seed: int) -> torch.Tensor:
+    """Score tokens [B, Tv, width]. latents and masks as in models/joint/sampling.py, on the model's device."""
+    batch = latents[0].shape[0]
+    text = comfy.utils.repeat_to_batch_size(text, batch).to(latents[0].device, model.get_dtype_inference())
+    return sampling.draft_score(model.diffusion_model.joint, text, *latents, *masks, seed,
+                                progress=management.throw_exception_if_processing_interrupted)
+
+
+def draft_wrapper(executor, guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask=None, disable_pbar=False):
+    """Around a sampler's run: where no prompt carries a score one is drafted, and all prompts get the same."""
+    model, shapes = guider.inner_model, guider.inner_model.latent_shapes
+    prompts = [cond for conds in guider.conds.values() for cond in conds]
+    score = next((cond["model_conds"]["score"] for cond in prompts if "score" in cond["model_conds"]), None)
+    if score is None:
+        latents = comfy.utils.unpack_latents(latent_image, shapes)
+        mask = torch.ones_like(latent_image) if denoise_mask is None else denoise_mask
+        masks = [part[:, :1] for part in comfy.utils.unpack_latents(mask, shapes)]
+        first = guider.conds.get("positive") or prompts
+        tokens = draft_tokens(model, first[0]["model_conds"]["c_crossattn"].cond, latents, masks, extra_args.get("seed") or 0)
+        score = comfy.conds.CONDRegular(tokens)
+        guider.score = tokens
+    for cond in prompts:
+        cond["model_conds"]["score"] = score
+    return executor(guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask, disable_pbar)
+
+
+def check_model(model):
+    if not isinstance(model.model, StarterModel):
+        raise ValueError("This node works with the model output of Phonofilm's Load Model; this model is another.")
+
+
+def draft_score(model, positive, latent, seed: int) -> dict:
+    """The PHONOFILM_SCORE that `sample` would draft with this seed. latent None: 97 frames."""
+    check_model(model)
+    latent = latent or empty_latent(model, SIDE, SIDE, DRAFT_FRAMES, 1)
+    device = model.load_device
+    packed, shapes = comfy.utils.pack_latents(streams(latent))
+    management.load_models_gpu([model], memory_required=model.model.memory_required(packed.shape))
+    latents = [part.to(device, torch.float32) for part in streams(latent)]
+    masks = [mask[:, :1] for mask in masks_of(latent, device)]
+    with management.cuda_device_context(device):
+        return score_tokens.score_of(draft_tokens(model.model, positive[0][0], latents, masks, seed)[0])
+
+
+def masks_of(latent, device) -> list[torch.Tensor]:
+    """One mask per stream in the shape of the stream; 1 generate, 0 keep, ones where the latent has none."""
+    parts = streams(latent)
+    if "noise_mask" not in latent:
+        return [torch.ones_like(part).to(device) for part in parts]
+    mask = latent["noise_mask"]
+    given = mask.unbind() if mask.is_nested else [mask, torch.ones_like(parts[1])]
+    return [comfy.sampler_helpers.prepare_mask(m, part.shape, device) for m, part in zip(given, parts)]
+
+
+def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance,
+           sync_guidance, denoise, takes):
+    """(LATENT with the takes one after another in its batch, the score of the first clip). Take k has seed + k."""
+    check_model(model)
+    given = positive[0][1].get("phonofilm_score")
+    results, scores = [], []
+    if denoise == 0:
+        return latent, given or {"seconds": 0.0, "events": []}
+    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance)
+    schedule = comfy.samplers.KSampler(model, steps, model.load_device, sampler, scheduler, denoise, model.model_options).sigmas
+    show = latent_preview.prepare_callback(model, takes * (len(schedule) - 1))
+    for take in range(takes):
+        guider = JointGuider(model, guidance)
+        guider.set_conds(positive, negative)
+        callback = functools.partial(_report, show, take, takes)
+        clip = _sample_once(guider, latent, schedule, sampler, seed + take, callback)
+        results.append(clip)
+        scores.append(given or score_tokens.score_of(guider.score[0]))
+    joined = [torch.cat(parts) for parts in zip(*results)]
+    return {**latent, "samples": comfy.nested_tensor.NestedTensor(joined)}, scores[0]
+
+
+def _report(show, take, takes, step, clean, x, total):
+    show(step + take * total, clean, x, takes * total)
+
+
+def _sample_once(guider, latent, sigmas, sampler, seed, callback):
+    """Picture and sound of one take; what the mask keeps comes back bit for bit."""
+    given = streams(latent)
+    noise = comfy.sample.prepare_noise(latent["samples"], seed, latent.get("batch_index"))
+    out = guider.sample(noise, latent["samples"], comfy.samplers.sampler_object(sampler), sigmas,
+                        denoise_mask=latent.get("noise_mask"), callback=callback,
+                        disable_pbar=not comfy.utils.PROGRESS_BAR_ENABLED, seed=seed)
+    parts = [part.to(management.intermediate_device(), management.intermediate_dtype()) for part in out.unbind()]
+    kept = [mask == 0 for mask in masks_of(latent, parts[0].device)]
+    return [torch.where(keep, old.to(new), new) for keep, old, new in zip(kept, given, parts)]
