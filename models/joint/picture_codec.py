@@ -79,6 +79,7 @@ class PictureCodec(nn.Module):
             "finer": nn.Sequential(Block(narrow, operations, **place), Block(narrow, operations, **place)),
             "paint": conv(narrow, 3 * GROUP * 16, 3, padding=1, **place),
         })
+        nn.init.constant_(self.decoder["paint"].bias, 0.5)
         # Measured once, when the encoder is frozen; from then on part of the latent's definition.
         self.register_buffer("mean", torch.zeros(channels, dtype=dtype, device=device))
         self.register_buffer("std", torch.ones(channels, dtype=dtype, device=device))
@@ -96,7 +97,7 @@ class PictureCodec(nn.Module):
         x = latents.to(net["read"].weight.dtype).contiguous(memory_format=torch.channels_last)
         x = F.pixel_shuffle(net["grow"](net["coarse"](net["read"](x))), 2)
         x = F.pixel_shuffle(net["grow_again"](net["fine"](x)), 2)
-        return F.pixel_shuffle(net["paint"](net["finer"](x)), 4).contiguous() / 2 + 0.5
+        return F.pixel_shuffle(net["paint"](net["finer"](x)), 4).contiguous()
 
     def encode(self, video):
         """Video [B,3,F,H,W] in 0..1, F = 4n+1, H and W multiples of 16 -> latents [B,C,n+1,H/16,W/16]."""

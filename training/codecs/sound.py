@@ -8,6 +8,7 @@ rain instead of sinking to its average.
 import random
 
 import torch
+from torch.nn import functional as F
 
 from media.sheet import write_png
 from models.joint import spectrum
@@ -67,11 +68,12 @@ class SoundPool:
 
 
 def magnitudes(wave, length):
-    """Magnitudes [M,bins,T] of waves [M,N]; a full-scale sine has 1."""
+    """Magnitudes [M,T,bins] of waves [M,N]; a full-scale sine has 1."""
     w = torch.hann_window(length, device=wave.device)
-    spectra = torch.stft(wave, length, length // 4, window=w, return_complex=True)
-    # The tiny offset keeps the root's slope finite in silence.
-    return (torch.view_as_real(spectra * (2 / w.sum())).square().sum(-1) + 1e-14).sqrt()
+    # Twice as fast as torch.stft on a CPU, forth and back.
+    frames = F.pad(wave, (length // 2, length // 2)).unfold(-1, length, length // 4)
+    # The small offset keeps the root's slope finite in silence.
+    return torch.fft.rfft(frames * (w * (2 / w.sum()))).abs() + 1e-7
 
 
 def distance(a, b):
@@ -144,7 +146,7 @@ class SoundRecipe:
             seen, heard = (20 * (magnitudes(x[:, 0, 0], 512) + 1e-5).log10() for x in (truth, made))
             audible = seen > -70
             marks[scene] = round(float((seen - heard).square()[audible].mean().sqrt()), 2)
-            rows.append(torch.cat([((x[0].flip(0) + 90) / 90).clamp(0, 1) for x in (seen, heard)], -1))
+            rows.append(torch.cat([((x[0].T.flip(0) + 90) / 90).clamp(0, 1) for x in (seen, heard)], -1))
         silence = codec.decode(codec.encode(torch.zeros(1, 1, 2, RATE), RATE), RATE)
         marks["silence_dbfs"] = round(float(20 * (silence.square().mean().sqrt() + 1e-9).log10()), 1)
         sheet = torch.cat(rows, 0)[..., None].expand(-1, -1, 3)
