@@ -55,9 +55,8 @@ def make_clip(state: dict[str, torch.Tensor]) -> comfy.sd.CLIP:
         return HostTextEncoder(words, dim, len(state["vocabulary"]), dtype, device)
 
     target = SimpleNamespace(params={}, clip=encoder, tokenizer=lambda **_: tokenizer)
-    # In the dtype it is stored in: the table is small, and core's half precision would round what ModelSave wrote.
-    options = {"dtype": state["table.weight"].dtype}
-    return comfy.sd.CLIP(target, state_dict=state, parameters=words * dim, model_options=options)
+    # Core would take half precision; the table is small, and its sums would be rounded.
+    return comfy.sd.CLIP(target, state_dict=state, parameters=words * dim, model_options={"dtype": torch.float32})
 
 
 def encode_prompt(clip, fields: dict[str, str], score: dict | None = None):

@@ -1,9 +1,11 @@
 """Fixtures of the integration tests: a real ComfyUI, once per session. Skipped, saying so, where there is none."""
+import sys
+
 import pytest
 
 pytest.importorskip("aiohttp", reason="the ComfyUI tests need aiohttp, which ComfyUI brings")
 
-from comfyui_server import Server, find_comfyui  # noqa: E402
+from comfyui_server import REPO, Server, find_comfyui  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +20,12 @@ def comfyui():
 def server(comfyui, tmp_path_factory):
     with Server(comfyui, tmp_path_factory.mktemp("comfyui")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def tiny(server):
+    """The name of a model with random weights, among the server's checkpoints."""
+    sys.path.insert(0, str(REPO / "tests"))
+    from tiny import save_tiny
+
+    return save_tiny(server.checkpoints).name
