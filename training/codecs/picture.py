@@ -158,7 +158,7 @@ class PictureRecipe:
         """Mean and deviation of the raw latents over fresh clips of every scene."""
         raw = []
         for turn in range(3 * len(self.args.scenes)):
-            clips = held_out(self.args, self.args.scenes[turn % len(self.args.scenes)], 500 + turn, 8)
+            clips = held_out(self.args, self.args.scenes[turn % len(self.args.scenes)], 500 + turn, 8, True)
             raw.append(codec.analyse(F.avg_pool2d(clips, 2)).float())
         std, mean = torch.std_mean(torch.cat(raw), (0, 2, 3))
         return mean, std + 1e-4
@@ -167,7 +167,7 @@ class PictureRecipe:
         """PSNR per scene on held-out clips; the sheet: truth above reconstruction, eight frames each."""
         marks, rows = {}, []
         for number, scene in enumerate([*self.args.scenes, "imagery"]):
-            truth = unseen_imagery(self.args) if scene == "imagery" else held_out(self.args, scene, 900 + number, 8)
+            truth = unseen_imagery(self.args) if scene == "imagery" else held_out(self.args, scene, 900 + number, 8, False)
             raw = codec.analyse(F.avg_pool2d(truth, 2))
             made = codec.synthesise((raw - codec.mean[:, None, None]) / codec.std[:, None, None]).clamp(0, 1)
             marks[scene] = round(sum(psnr(q) for q in (made - truth).square()) / len(truth), 2)
@@ -184,12 +184,12 @@ def unseen_imagery(args):
         return Album(48, args.device).groups(16, SIZE)
 
 
-def held_out(args, scene, seed, clips):
-    """Groups [2*clips,12,S,S] of clips that training never draws: first half early runs, then late ones."""
+def held_out(args, scene, seed, clips, weather):
+    """Groups [2*clips,12,S,S] of clips that training never draws; weather: overlays as in training."""
     start = torch.randint(0, FRAMES - 3, (clips, 2, 1), generator=torch.Generator().manual_seed(seed))
     index = (start + torch.arange(4)).flatten(1).to(args.device)
     frames = sample(clips, frames=FRAMES, seed=-1 - seed, scene=scene, device=args.device, size=SIZE, sound=False,
-                    frame_index=index).video
+                    frame_index=index, overlays=weather).video
     return torch.cat([frames[:, :, :4].flatten(1, 2), frames[:, :, 4:].flatten(1, 2)])
 
 

@@ -29,7 +29,7 @@ def arguments(name, batch):
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--scenes", nargs="+", default=SCENES)
-    parser.add_argument("--reuse", type=float, default=3, help="times each rendered piece is seen, about")
+    parser.add_argument("--reuse", type=float, default=1.5, help="times each rendered piece is seen, about")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/state.pt")

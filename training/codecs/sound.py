@@ -139,7 +139,7 @@ class SoundRecipe:
         marks, rows = {}, []
         for number, scene in enumerate(self.args.scenes):
             clips = sample(4, frames=FRAMES, seed=-900 - number, scene=scene, device=self.args.device,
-                           sample_rate=RATE, picture=False)
+                           sample_rate=RATE, picture=False, overlays=False)
             loudest = clips.stems.square().sum((2, 3)).argmax(1)
             truth = clips.stems[torch.arange(4), loudest][:, None]
             made = codec.decode(codec.encode(truth, RATE), RATE)
