@@ -29,3 +29,11 @@ def tiny(server):
     from tiny import save_tiny
 
     return save_tiny(server.checkpoints).name
+
+
+@pytest.fixture(scope="session")
+def starter():
+    """The name of the shipped weights."""
+    if not list((REPO / "models" / "weights").glob("*.safetensors")):
+        pytest.skip("no weights are shipped in models/weights")
+    return "starter"
