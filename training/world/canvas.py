@@ -97,7 +97,10 @@ class _Patch:
 
     def __exit__(self, kind, *rest):
         if kind is None:
-            self.canvas.image.flatten(3).scatter_(3, self.index, self.near.image.flatten(3))
+            frames = self.near.image.shape[2]
+            self.canvas.unfold(frames)
+            index = self.index.expand(-1, -1, frames, -1)
+            self.canvas.image.flatten(3).scatter_(3, index, self.near.image.flatten(3))
 
 
 def soft(canvas, distance):

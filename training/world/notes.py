@@ -1,7 +1,7 @@
 """Notes and chords."""
 import torch
 
-from .modal import ring
+from .modal import burst, mixed, ring
 
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11, 12), (0, 2, 3, 5, 7, 8, 10, 12)
 SCALES = torch.tensor([MINOR, MAJOR])
@@ -34,3 +34,11 @@ def triads(root, major):
     """root [b, V] MIDI, major [b, 1 or V] bool -> [b, V, 4]: bass, root, third, fifth."""
     third = torch.where(major, 4.0, 3.0).expand_as(root)
     return torch.stack([root - 12, root, root + third, root + 7], -1)
+
+
+def hammered(response, tape, name):
+    """The same notes [b, V, L] with the short knock of the key before them, which marks their instant."""
+    voices = response.shape[1]
+    knock = burst(tape.noise(name, voices, 960), response.new_full((1, voices), .004), tape.rate, 900, 9000)
+    knock = knock / knock.abs().amax(-1, keepdim=True)
+    return mixed(response / response.abs().amax(-1, keepdim=True), knock * .55)

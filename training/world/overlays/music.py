@@ -38,4 +38,4 @@ def paint(plan, look, canvas, t):
 def sound(plan, tape):
     decay = torch.full_like(plan.roots[:, :1], .55)
     chord = notes.tones(notes.triads(plan.roots, plan.major), plan.timbre, decay, 1.3, tape.rate)
-    tape.strike(plan.hits[0], chord, .38, attack=.002, fade=.4)
+    tape.strike(plan.hits[0], notes.hammered(chord, tape, "bed"), .38, attack=.002, fade=.4)

@@ -2,8 +2,9 @@
 import torch
 
 from .. import noise
-from ..canvas import span
+from ..canvas import Canvas, box, span
 from ..captions import named
+from ..colours import hsv
 from ..modal import resample
 from ..plan import Plan
 
@@ -28,6 +29,7 @@ def setup(draw, look):
         pace=draw.uniform(.85, 1.15, columns), period=draw.uniform(.35, .70, columns), slant=draw.uniform(-.12, .12),
         spot_x=draw.uniform(0, 1, 16), spot_y=draw.uniform(0, 1, 16), spot_phase=draw.uniform(0, 1, 16),
         spot_pace=draw.uniform(.6, 1.4, 16), level=torch.where(heavy, draw.uniform(.060, .085), draw.uniform(.022, .034)),
+        frame=draw.uniform(.03, .05), wood=hsv(draw.uniform(.05, .12), draw.uniform(.0, .6), draw.uniform(.4, .85)),
         roof=draw.uniform(.10, .15), metal=draw.uniform(.45, .65) * torch.tensor([[.92, 1.0, 1.08]]),
     )
     plan.hits = []
@@ -42,6 +44,7 @@ def paint(plan, look, canvas, t):
         _streaks(plan, canvas, t, white, slice(first, first + columns * 2), columns, speed, length, width, bright)
         first += columns * 2
     _roof(plan, canvas, t)
+    _frame(plan, canvas)
     _spots(plan, canvas, t)
 
 
@@ -72,6 +75,14 @@ def _roof(plan, canvas, t):
     mask = span(canvas.y, -1.0, edge, canvas.pixel) * (plan.kind == 1)[..., None, None] * torch.ones_like(canvas.x)
     waves = 1 + .22 * torch.sin(canvas.x * 62) - .35 * span(canvas.y, edge - .02, edge, canvas.pixel)
     canvas.paint(mask, plan.metal[..., None, None, None] * waves[:, None])
+
+
+def _frame(plan, canvas):
+    """A window frame around the picture, for rain on a window."""
+    still = Canvas(canvas.image, canvas.x - canvas.camera[..., None, None], canvas.y, 0 * canvas.camera, canvas.pixel)
+    one = torch.ones_like(plan.roof)
+    inside = box(still, plan.frame, one - plan.frame, plan.frame, one - plan.frame)
+    canvas.paint((1 - inside) * (plan.kind == 0)[..., None, None], plan.wood)
 
 
 def _spots(plan, canvas, t):

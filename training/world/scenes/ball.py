@@ -33,7 +33,7 @@ PHRASES = {
     "picture": (
         "a {size} {colour} {material} ball bounces on {floor}", "a {colour} {material} ball bouncing on {floor}",
         "a {size} {material} ball bounces {place}", "a {material} ball is bouncing on {floor}",
-        "a {size} {colour} ball jumps on {floor} {place}", "one {size} {material} ball bounces up and down",
+        "a {size} {colour} ball jumps {place}", "one {size} {material} ball bounces up and down",
         "a {colour} ball bounces", "bouncing {material} ball",
     ),
     "effects": (
@@ -65,7 +65,7 @@ def setup(draw, look):
     strength = (speed / FULL).clamp(max=1.05) ** 1.2 * torch.where(soft, .85, 1.0)
     strength = strength * ((strength - .07) / .07).clamp(0, 1)
     side = draw.choice(3)
-    middle = torch.tensor([.26, .50, .74])[side] + draw.uniform(-.08, .08)
+    middle = torch.tensor([.27, .50, .73])[side] + draw.uniform(-.05, .05)
     colour = draw.choice(len(NAMES))
     tint = colour_named(draw, colour)
     grey, brown, ice = torch.tensor([.72, .75, .80]), torch.tensor([.66, .42, .20]), torch.tensor([.55, .88, .95])
@@ -76,7 +76,7 @@ def setup(draw, look):
     vivid = torch.nn.functional.normalize(carpet - carpet.amin(1, keepdim=True) * .7, dim=1) * .55
     plan = Plan(
         material=material, soft=soft, radius=radius, start=start, speed=speed, landing=landing, middle=middle,
-        sway=draw.uniform(.02, .14), sway_rate=draw.uniform(.05, .16), sway_phase=draw.uniform(),
+        sway=draw.uniform(.02, .07), sway_rate=draw.uniform(.05, .16), sway_phase=draw.uniform(),
         floor=draw.uniform(.80, .88), tint=body.clamp(0, 1), ground=torch.where(soft, vivid, stone * .4 + .35),
         detune=draw.uniform(.94, 1.06), grain=draw.uniform(.6, 1.0),
     )

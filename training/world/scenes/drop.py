@@ -35,14 +35,14 @@ def setup(draw, look):
     strength = draw.uniform(.6, 1.0, time.shape[1])
     middle = torch.tensor([.34, .50, .66])[side]
     places = middle + torch.tensor([[-.17, .0, .17]]) + draw.uniform(-.04, .04, PLACES)
-    radius = torch.where(big, draw.uniform(.052, .062), draw.uniform(.034, .042))
+    radius = torch.where(big, draw.uniform(.068, .082), draw.uniform(.044, .054))
     surface = draw.uniform(.52, .60)
     plan = Plan(
         time=time, voice=voice, strength=strength, places=places, radius=radius, surface=surface,
         depths=torch.tensor([[.16, .24, .18]]) + draw.uniform(-.03, .03, PLACES),
         water=hsv(draw.uniform(.48, .62), draw.uniform(.5, .8), draw.uniform(.32, .50)),
         base=torch.where(big, 560., 1150.) * draw.uniform(.88, 1.14) * torch.tensor([[.84, 1.0, 1.19]]),
-        sweep=draw.uniform(6, 14), decay=torch.where(big, draw.uniform(.055, .08), draw.uniform(.03, .05)),
+        sweep=draw.uniform(3, 8), decay=torch.where(big, draw.uniform(.055, .08), draw.uniform(.03, .05)),
     )
     place = places.gather(1, voice) - backdrop.camera(look, time)
     plan.hits = [hits("effects", time, strength, place, voice)]
@@ -97,7 +97,7 @@ def paint(plan, look, canvas, t):
 def sound(plan, tape):
     rate, time = tape.rate, torch.arange(round(.4 * tape.rate), device=plan.base.device) / tape.rate
     # the bubble's note rises while it dies away
-    angle = 2 * math.pi * plan.base[..., None] * (time + plan.sweep[..., None] * time.clamp(max=.12) ** 2 / 2)
+    angle = 2 * math.pi * plan.base[..., None] * (time + plan.sweep[..., None] * time ** 2 / 2)
     plink = torch.sin(angle) * torch.exp(-time / plan.decay[..., None])
     splash = burst(tape.noise("drop", PLACES, 1200), plan.decay.expand(-1, PLACES) * .12, rate, 900, 7000)
     tape.strike(plan.hits[0], mixed(plink, splash / splash.std(-1, keepdim=True) * .07), .55)

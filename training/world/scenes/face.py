@@ -13,7 +13,7 @@ SYLLABLES = 6               # different syllables a speaker uses in one clip
 PHRASES = {
     "picture": (
         "a {person} talks", "the face of a {person} speaking", "a {person} speaks {place}", "a {person} is talking",
-        "a talking face of a {person}", "a {person} says something", "a {size} face of a {person} talking {place}",
+        "a talking face of a {person}", "a {person} says something", "a {size} talking face {place}",
     ),
     "dialogue": (
         "a {register} voice speaks", "a {person} speaks with a {register} voice", "a {register} voice says syllables",
@@ -35,10 +35,10 @@ def speaker(draw, high):
     """Voice and head of a speaker; high [b, 1] bool."""
     pitch = torch.where(high, draw.uniform(200, 265), draw.uniform(95, 130))
     return Plan(
-        high=high, pitch=pitch * (1 + draw.uniform(-.10, .14, SYLLABLES)), glide=draw.uniform(-1.0, .5, SYLLABLES),
+        high=high, pitch=pitch * (1 + draw.uniform(-.10, .14, SYLLABLES)), glide=draw.uniform(-.25, .15, SYLLABLES),
         vowel=draw.choice(len(voice.VOWELS), SYLLABLES), length=draw.uniform(.17, .25, SYLLABLES),
         consonant=draw.uniform(.1, .55, SYLLABLES), tract=torch.where(high, 1.16, 1.0) * draw.uniform(.96, 1.04),
-        skin=skin(draw), hair=hsv(draw.uniform(.0, .12), draw.uniform(.2, .8), draw.uniform(.05, .55)),
+        skin=skin(draw), hair=hsv(draw.uniform(.0, .12), draw.uniform(.2, .8), draw.uniform(.05, .65)),
         lips=torch.tensor([[.70, .22, .24]]) * draw.uniform(.8, 1.15), shirt=hsv(draw.uniform(), draw.uniform(.4, .8),
         draw.uniform(.3, .7)), eye=draw.uniform(.034, .042), blink=draw.uniform(0, 3), nod=draw.uniform(0, 6.3),
         beard=draw.flag(.5) & ~high,
@@ -89,8 +89,8 @@ def head(who, canvas, x, y, size, t, opening, spread):
     canvas.paint(ellipse(canvas, x, y + size * 2.05, size * 1.25, size * .95), who.shirt)
     with canvas.patch(x, y + size * .15, size * 1.22, size * 1.5) as near:
         long = torch.where(who.high, 1.0, 0.0)
-        near.paint(ellipse(near, x, y + size * .22 * long, size * (.98 + .16 * long), size * (1.22 + .10 * long)), who.hair)
-        near.paint(ellipse(near, x, y + size * .16, size * .86, size * 1.06), who.skin)
+        near.paint(ellipse(near, x, y + size * .16 * long, size * (.98 + .12 * long), size * (1.22 + .10 * long)), who.hair)
+        near.paint(ellipse(near, x, y + size * .22, size * .86, size * 1.0), who.skin)
         beard = ellipse(near, x, y + size * .62, size * .74, size * .66) * below(near, y + size * .42)
         near.paint(beard * who.beard[..., None, None], who.hair * .9)
         closed = ((t + who.blink).remainder(3.1) < .12).float()

@@ -50,7 +50,7 @@ def paint(plan, look, canvas, t):
     backdrop.wall(canvas, look)
     backdrop.floor(canvas, plan.floor - .05, plan.ground)
     x, top, wide = plan.middle, plan.top, plan.wide
-    backdrop.shadow(canvas, x, plan.floor + .01, wide * 1.2, torch.full_like(x, .5))
+    backdrop.shadow(canvas, x, plan.floor, wide * 1.05, torch.full_like(x, .5))
     dark = plan.iron * .72
     canvas.paint(box(canvas, x - wide * .45, x + wide * .45, top + .06, plan.floor), dark)
     canvas.paint(box(canvas, x - wide * .8, x + wide * .8, plan.floor - .05, plan.floor + .01), dark)

@@ -105,4 +105,4 @@ def paint(plan, look, canvas, t):
 
 def sound(plan, tape):
     note = notes.tones(plan.pitch[..., None], plan.timbre, plan.decay, 1.0, tape.rate)
-    tape.strike(plan.hits[0], note, .42, attack=.0015, fade=.3)
+    tape.strike(plan.hits[0], notes.hammered(note, tape, "key"), .42, attack=.0008, fade=.3)

@@ -13,7 +13,7 @@ _STEPS = torch.tensor([[0., -4., 3.], [0., 5., 7.]])     # roots of the chords: 
 PHRASES = {
     "picture": (
         "a {colour} light pulses {quickly}", "a {fast} pulsing {colour} lamp", "a {colour} lamp flashes {place}",
-        "a {size} {colour} lamp glows in the dark {place}", "{colour} light flashing {quickly}",
+        "a {size} {colour} lamp glows in the dark", "{colour} light flashing {quickly}",
         "a {size} round lamp lights up {colour}", "a glowing {colour} lamp",
     ),
     "music": (
@@ -76,4 +76,4 @@ def paint(plan, look, canvas, t):
 
 def sound(plan, tape):
     chord = notes.tones(notes.triads(plan.roots, plan.major), plan.timbre, plan.decay, 1.2, tape.rate)
-    tape.strike(plan.hits[0], chord, .42, attack=.0015, fade=.3)
+    tape.strike(plan.hits[0], notes.hammered(chord, tape, "chord"), .42, attack=.0008, fade=.3)
