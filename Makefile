@@ -24,7 +24,7 @@ setup: $(READY)
 
 $(READY): constraints.txt Makefile
 	test -x $(PY) || $(PYTHON) -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt torch torchaudio av einops safetensors numpy pillow pytest
+	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt torch torchaudio av einops safetensors numpy pytest
 	touch $@
 
 # The server under test runs in this environment too, so that it never touches the user's own.

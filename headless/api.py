@@ -32,9 +32,9 @@ def run(source, settings, *, seed=None, out=None, on_progress=None):
     flow.apply(workflow, classes, settings, seed)
     order = flow.check(workflow, classes)
     report = on_progress or (lambda progress: None)
-    out = Path("output" if out is None else out)
-    if out.is_dir() or out == Path("output"):
-        writable_folder(out)
+    out, is_folder = destination(out)
+    if is_folder:
+        writable_folder(out).cleanup()
         shown = executor.execute(workflow, order, classes, out, report)
         return saved_files(shown, out)
     if sum(classes[workflow[number]["class_type"]].GET_SCHEMA().is_output_node for number in order) > 1:
@@ -47,6 +47,12 @@ def run(source, settings, *, seed=None, out=None, on_progress=None):
         target = out.with_suffix(files[0].suffix)
         os.replace(files[0], target)
     return [target]
+
+
+def destination(out):
+    """What --out means -> (Path, whether it is a folder to put files in)."""
+    path = Path("output" if out is None else out)
+    return path, out is None or path.is_dir() or str(out).endswith(("/", os.sep))
 
 
 def writable_folder(folder):

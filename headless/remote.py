@@ -10,7 +10,7 @@ import uuid
 from pathlib import Path
 
 from . import workflow as flow
-from .api import node_classes, writable_folder
+from .api import destination, node_classes, writable_folder
 from .errors import RunError, WorkflowError
 from .session import Progress
 
@@ -23,8 +23,7 @@ def run(source, settings, *, server, seed=None, out=None, on_progress):
     workflow = flow.read(source)
     flow.apply(workflow, node_classes(), settings, seed)
     server = server.rstrip("/")
-    out = Path("output" if out is None else out)
-    to_folder = out.is_dir() or out == Path("output")
+    out, to_folder = destination(out)
     with writable_folder(out if to_folder else out.parent) as scratch:
         items = wait(server, workflow, on_progress)
         if not to_folder and len(items) != 1:

@@ -187,3 +187,11 @@ def test_cancel_in_mid_run(workflow, tmp_path):
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 130 and time.monotonic() - began < 2
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_folder_takes_what_the_workflow_calls_it(run, tmp_path):
+    code, _, left = run(out=f"{tmp_path / 'out'}/")
+    code_again, _, left_again = run(out=tmp_path / "out")
+    folder = tmp_path / "out" / "phonofilm"
+    assert code == code_again == 0 and left == [folder / "clip_00001_.mp4"]
+    assert sorted(left_again) == [folder / "clip_00001_.mp4", folder / "clip_00002_.mp4"]
