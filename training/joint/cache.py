@@ -17,16 +17,15 @@ from models.joint.grid import slabs_of
 from models.joint.score import encode
 from training.world import plain_caption, sample
 
-SCENES = {"ball": 0.18, "hammer": 0.11, "drum": 0.11, "clap": 0.11, "light": 0.11, "keyboard": 0.11, "drop": 0.11, "face": 0.11, "rain": 0.05}
+SCENES = {"ball": 3, "hammer": 2, "drum": 2, "clap": 2, "light": 2, "keyboard": 2, "drop": 2, "face": 2, "rain": 1}
+"""The scenes that are learned, with their weights in the draw."""
 
 
 def make_clips(count: int, frames: int, seed: int, picture_codec, sound_codec, device="cpu") -> dict:
     """One file's worth of encoded clips."""
     generator = torch.Generator().manual_seed(seed)
-    weights = torch.tensor(list(SCENES.values()))
-    names = list(SCENES)
-    scenes = [names[i] for i in torch.multinomial(weights, count, True, generator=generator)]
-    clips = sample(count, frames=frames, seed=seed, scene=scenes, device=device)
+    pool = tuple(name for name, weight in SCENES.items() for _ in range(weight))
+    clips = sample(count, frames=frames, seed=seed, scene=pool, device=device)
     with torch.inference_mode(), torch.autocast(torch.device(device).type, torch.bfloat16):
         picture = torch.cat([picture_codec.encode_half(v) for v in clips.video.split(8)])
         streams = torch.cat([clips.stems, clips.stems.sum(1, keepdim=True)], 1)
@@ -39,7 +38,7 @@ def make_clips(count: int, frames: int, seed: int, picture_codec, sound_codec, d
         "fields": clips.fields,
         "plain": [plain_caption(f, generator) for f in clips.fields],
         "events": events,
-        "scene": scenes,
+        "scene": clips.scene,
         "seed": seed,
     }
 
@@ -50,7 +49,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=4096)
     parser.add_argument("--frames", type=int, default=97)
-    parser.add_argument("--per-file", type=int, default=64)
+    parser.add_argument("--per-file", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0, help="first seed; file k uses seed + k")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")

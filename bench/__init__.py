@@ -1,0 +1,1 @@
+"""Measurements of the shipped weights; each module is one command that prints JSON."""

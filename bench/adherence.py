@@ -1,0 +1,99 @@
+"""Does a clip hold what the prompt asked for: the right sound in the right stem, and one ball where one was asked.
+
+    python -m bench.adherence [--clips 50] [--weights models/weights]
+
+Sounds are classified by a ridge classifier trained on other true clips (material of a ball, or the scene);
+its score on codec-reconstructed truth stands beside the model's. Balls are counted as moving regions.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from models.joint import checkpoint
+from training.world import sample as world
+
+from .blobs import one_object
+from .clips import FRAMES, HELD_OUT, Maker, prompts, stem_of, trained_scenes, truth
+
+TRAINING_CLIPS = 64
+BANDS = 48
+
+
+def features(stems: torch.Tensor) -> torch.Tensor:
+    """Log spectrum of each stem, its mean and its peaks over time, relative to the loudest: [B, 4, 2, N] -> [B, D]."""
+    window = torch.hann_window(1024)
+    rows = []
+    for wave in stems.mean(2):
+        power = torch.stft(wave, 1024, 512, window=window, return_complex=True).abs().square()
+        edges = torch.logspace(0.5, 2.7, BANDS + 1).long().clamp(max=512)
+        bands = torch.stack([power[:, a : max(b, a + 1)].mean(1) for a, b in zip(edges, edges[1:])], 1)
+        log = (bands + 1e-6).log()
+        rows.append(torch.cat([log.mean(2).flatten(), log.amax(2).flatten()]))
+    return torch.stack(rows)
+
+
+def classes(scene: str, batch) -> list[str]:
+    if scene != "ball":
+        return [scene] * len(batch.scene)
+    return [f"ball {int(m)}" for m in batch.params["ball.material"].flatten()]
+
+
+class Classifier:
+    """Ridge regression to one-hot classes on standardised features."""
+
+    def __init__(self, x: torch.Tensor, names: list[str]):
+        self.names = sorted(set(names))
+        self.mean, self.std = x.mean(0), x.std(0) + 0.05
+        target = torch.nn.functional.one_hot(torch.tensor([self.names.index(n) for n in names])).float()
+        a = self._design(x)
+        self.weights = torch.linalg.solve(a.T @ a + 100 * torch.eye(a.shape[1]), a.T @ target)
+
+    def _design(self, x):
+        return torch.cat([(x - self.mean) / self.std, torch.ones(len(x), 1)], 1)
+
+    def __call__(self, x):
+        return [self.names[i] for i in (self._design(x) @ self.weights).argmax(1)]
+
+
+def train_classifier() -> Classifier:
+    x, names = [], []
+    for k, scene in enumerate(trained_scenes()):
+        count = TRAINING_CLIPS * (3 if scene == "ball" else 1)
+        batch = world(count, frames=FRAMES, seed=HELD_OUT + 500 + k, scene=scene, picture=False)
+        x.append(features(batch.stems))
+        names += classes(scene, batch)
+    return Classifier(torch.cat(x), names)
+
+
+def share(flags) -> float:
+    flags = list(flags)
+    return round(sum(flags) / len(flags), 3)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=50)
+    parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
+    args = parser.parse_args()
+    maker, classify, report = Maker(args.weights), train_classifier(), {}
+    for scene in trained_scenes():
+        batch, clips = truth(scene, args.clips)
+        names, stem = classes(scene, batch), stem_of(scene)
+        rows = {"truth": clips, "codec": maker.reconstruct(clips)}
+        rows["text_to_av"] = maker.decode(*maker.make(prompts(batch)))
+        report[scene] = {}
+        for row, made in rows.items():
+            loudness = made.stems.square().mean((2, 3))[:, :3]
+            report[scene][row] = {
+                "right_sound": share(a == b for a, b in zip(classify(features(made.stems)), names)),
+                "right_stem": share((loudness.argmax(1) == stem).tolist()),
+            }
+            if scene == "ball":
+                report[scene][row]["one_ball"] = share(one_object(f) for f in made.frames)
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()

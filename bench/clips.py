@@ -1,0 +1,98 @@
+"""Clips to measure on: the held-out world, its reconstruction by the codecs, and what the model makes of its prompts.
+
+Held-out seeds lie far above those of any cache, and no clip is rejected or drawn again.
+"""
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from models.joint import checkpoint
+from models.joint.config import STEMS
+from models.joint.grid import slabs_of
+from models.joint.guidance import Guidance
+from models.joint.sampling import Conditions, draft_score, sample
+from models.joint.text import join_fields
+from training.joint.cache import SCENES
+from training.world import sample as world
+
+HELD_OUT = 900_000_000
+FRAMES = 97
+RATE = 24
+SAMPLE_RATE = 24000
+HEARD_IN = {"face": "dialogue", "light": "music", "keyboard": "music"}
+"""Scene -> stem its visible events are heard in; effects where not named. Rain has no events."""
+
+
+def stem_of(scene: str) -> int:
+    return STEMS.index(HEARD_IN.get(scene, "effects"))
+
+
+def trained_scenes() -> list[str]:
+    return [scene for scene in SCENES if scene != "rain"]
+
+
+@dataclass
+class Clips:
+    """frames [B, F, 128, 128, 3] 0..1, stems [B, 4, 2, N] at SAMPLE_RATE, and the score of each."""
+
+    frames: torch.Tensor
+    stems: torch.Tensor
+    scores: list
+
+    def __add__(self, other):
+        return Clips(torch.cat([self.frames, other.frames]), torch.cat([self.stems, other.stems]), self.scores + other.scores)
+
+
+def truth(scene: str, count: int):
+    """The held-out clips of a scene: the world's own batch (captions, events, parameters) and the same as Clips."""
+    batch = world(count, frames=FRAMES, seed=HELD_OUT + list(SCENES).index(scene), scene=scene, size=128)
+    return batch, Clips(batch.video.permute(0, 2, 3, 4, 1), batch.stems, batch.events)
+
+
+class Maker:
+    """The starter and the ways the benches run it, a few clips at a time."""
+
+    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=16, guidance=Guidance(), chunk=10):
+        self.starter = checkpoint.load(weights)
+        self.steps, self.guidance, self.chunk = steps, guidance, chunk
+
+    @torch.inference_mode()
+    def encode(self, clips: Clips):
+        pairs = [
+            (self.starter.picture.encode(v.permute(0, 4, 1, 2, 3)), self.starter.sound.encode(s, SAMPLE_RATE))
+            for v, s in zip(clips.frames.split(self.chunk), clips.stems.split(self.chunk))
+        ]
+        return tuple(torch.cat(x) for x in zip(*pairs))
+
+    @torch.inference_mode()
+    def decode(self, picture, sound, scores) -> Clips:
+        frames = torch.cat([self.starter.picture.decode(p).clamp(0, 1) for p in picture.split(self.chunk)])
+        stems = torch.cat([self.starter.sound.decode(s, SAMPLE_RATE) for s in sound.split(self.chunk)])
+        return Clips(frames.permute(0, 2, 3, 4, 1), stems, scores)
+
+    def reconstruct(self, clips: Clips) -> Clips:
+        return self.decode(*self.encode(clips), clips.scores)
+
+    @torch.inference_mode()
+    def make(self, texts: list[str], picture=None, sound=None, seed=0, frames=FRAMES):
+        """Latents of picture and sound and the score tokens; picture or sound latents that are given are kept."""
+        config, made = self.starter.transformer.config, []
+        for first in range(0, len(texts), self.chunk):
+            rows = slice(first, first + self.chunk)
+            tokens = torch.tensor([self.starter.tokenizer(t)[0] for t in texts[rows]])
+            text, slabs = self.starter.text(tokens), slabs_of(frames)
+            p = torch.zeros(len(tokens), config.picture_channels, slabs, 8, 8) if picture is None else picture[rows]
+            s = torch.zeros(len(tokens), config.sound_channels, len(STEMS), frames) if sound is None else sound[rows]
+            masks = torch.full_like(p[:, :1], float(picture is None)), torch.full_like(s[:, :1], float(sound is None))
+            score = draft_score(self.starter.transformer, text, p, s, *masks, seed + first)
+            conditions = Conditions(text, torch.zeros_like(text), score)
+            out = sample(self.starter.transformer, p, s, conditions, seed=seed + first, steps=self.steps,
+                         guidance=self.guidance, mask_picture=masks[0], mask_sound=masks[1])
+            made.append((*out, score))
+        return tuple(torch.cat(x) for x in zip(*made))
+
+
+def prompts(batch) -> list[str]:
+    """The world's own captions of held-out clips, as the Prompt node would pass them."""
+    return [join_fields(fields) for fields in batch.fields]

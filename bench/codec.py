@@ -1,0 +1,56 @@
+"""What the codecs cost: picture in dB, onsets in ms, speed; per scene on held-out clips.
+
+    python -m bench.codec [--clips 16] [--weights models/weights]
+
+"timing" is the difference between visual events found in the truth and in its reconstruction, "onsets" the
+same for sound: what the codec adds, beside what it loses.
+"""
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+
+from media.onsets import find_onsets
+from media.sync import agree, pooled
+from media.visual import find_events
+from models.joint import checkpoint
+
+from .clips import RATE, SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
+
+
+def decibels(a, b):
+    """Peak signal to noise ratio of pictures in 0..1, in dB."""
+    return (-10 * (a - b).square().mean().log10()).item()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clips", type=int, default=16)
+    parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
+    args = parser.parse_args()
+    maker, report = Maker(args.weights), {}
+    for scene in trained_scenes():
+        _, clips = truth(scene, args.clips)
+        start = time.time()
+        latents = maker.encode(clips)
+        middle = time.time()
+        again = maker.decode(*latents, clips.scores)
+        end = time.time()
+        stem = stem_of(scene)
+        seen = pooled(agree(*([e.time for e in find_events(f, RATE)] for f in pair)) for pair in zip(clips.frames, again.frames))
+        heard = pooled(agree(*([o.time for o in find_onsets(s[stem], SAMPLE_RATE)] for s in pair)) for pair in zip(clips.stems, again.stems))
+        report[scene] = {
+            "psnr_db": round(torch.tensor([decibels(a, b) for a, b in zip(clips.frames, again.frames)]).mean().item(), 2),
+            "timing": seen.report(),
+            "onsets": heard.report(),
+            "encode_s": round((middle - start) / args.clips, 3),
+            "decode_s": round((end - middle) / args.clips, 3),
+        }
+    report["mean_psnr_db"] = round(sum(r["psnr_db"] for r in report.values()) / len(report), 2)
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
