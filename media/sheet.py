@@ -75,3 +75,28 @@ def _ticks(events, seconds, width, height=8):
         column = min(width - 1, max(0, int(time / seconds * width)))
         bar[:, column] = torch.tensor(_COLOURS.get(track, (255, 255, 255)), dtype=torch.uint8)
     return bar
+
+
+def main(arguments=None):
+    """`python -m media.sheet CLIP.mp4 SHEET.png`"""
+    import argparse
+    import sys
+
+    from .errors import MediaError
+    from .naming import in_place_of
+    from .reading import read_clip
+
+    parser = argparse.ArgumentParser("python -m media.sheet", description="Draw a clip's frames and the spectrogram of its sound as one PNG.")
+    parser.add_argument("clip")
+    parser.add_argument("sheet")
+    options = parser.parse_args(arguments)
+    try:
+        clip = read_clip(options.clip)
+        with in_place_of(options.sheet) as fresh:
+            write_png(fresh, contact_sheet(clip.frames, clip.waveform, clip.sample_rate, clip.rate))
+    except MediaError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()
