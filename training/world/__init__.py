@@ -18,6 +18,7 @@ from .tape import Tape, settle
 
 SCENES = tuple(_SCENES)
 CORE = ("ball", "hammer", "drum", "clap", "light", "keyboard", "drop", "face", "rain")
+CORE_OVERLAYS = ("rain", "wind", "music")
 
 
 @dataclass
@@ -68,7 +69,7 @@ def sample(batch, frames=97, seed=0, scene=None, device="cpu", size=64, sample_r
         rows = torch.tensor(index)
         plan = module.setup(draw, look.take(rows)).spread(len(index))
         _note(out, name, plan, index, seconds)
-        for i, words in zip(index, captions.fields(Draw(seed, draw.clips, name + " words"), module.PHRASES, plan.slots)):
+        for i, words in zip(index, captions.fields(Draw(seed, draw.clips, name + " words"), module, plan.slots)):
             out.fields[i].update({field: text for field, text in words.items() if text})
         plan = plan.to(device)
         if picture:
@@ -127,8 +128,17 @@ def _note(out, name, plan, index, seconds):
 
 
 def vocabulary():
-    """Sorted list of all words that a caption can hold."""
-    return captions.words([module.PHRASES for module in (*_SCENES.values(), *OVERLAYS.values())])
+    """All words that a caption can hold.
+
+    First those of CORE, sorted; then scene by scene those that a later scene or the overlay of its name adds. So a
+    scene that is appended moves no word, and weights keep their word table.
+    """
+    groups = [[*(_SCENES[name] for name in CORE), *(OVERLAYS[name] for name in CORE_OVERLAYS)]]
+    groups += [[book[name] for book in (_SCENES, OVERLAYS) if name in book] for name in SCENES if name not in CORE]
+    known = sorted({*captions.common_words(), *captions.words(groups[0])})
+    for group in groups[1:]:
+        known += [word for word in captions.words(group) if word not in known]
+    return known
 
 
 def plain_caption(fields, generator):

@@ -10,7 +10,7 @@ import torch
 FIELDS = ("picture", "dialogue", "music", "effects", "ambience")
 
 SYNONYMS = {
-    "big": ("big", "large"), "small": ("small", "little", "tiny"),
+    "": ("",), "big": ("big", "large"), "small": ("small", "little", "tiny"),
     "fast": ("fast", "quick", "rapid"), "slow": ("slow", "steady", "calm"),
     "quickly": ("quickly", "fast", "rapidly"), "slowly": ("slowly", "steadily", "calmly"),
     "rubber": ("rubber",), "wood": ("wooden",), "metal": ("metal", "steel"), "glass": ("glass",),
@@ -59,11 +59,13 @@ def tidy(text):
     return re.sub(r"\ba (?=[aeiou])", "an ", text)
 
 
-def fields(draw, phrases, slots):
+def fields(draw, module, slots):
     """One dict of five captions per clip.
 
-    draw: Draw of b clips; phrases: field -> tuple of templates; slots: slot -> list of b meanings.
+    draw: Draw of b clips; module: its PHRASES are field -> tuple of templates, its own SYNONYMS, if it has any, go
+    before the common ones; slots: slot -> list of b meanings.
     """
+    phrases, synonyms = module.PHRASES, {**SYNONYMS, **own_synonyms(module)}
     clips = len(draw.clips)
     numbers = draw.uniform(count=len(FIELDS) + len(slots) * len(phrases)).tolist()
     captions = []
@@ -71,14 +73,14 @@ def fields(draw, phrases, slots):
         uniform = iter(numbers[clip])
         caption = dict.fromkeys(FIELDS, "")
         for field, templates in phrases.items():
-            words = {slot: _pick(_meanings(values[clip]), next(uniform)) for slot, values in slots.items()}
+            words = {slot: _pick(synonyms[values[clip]], next(uniform)) for slot, values in slots.items()}
             caption[field] = tidy(_pick(templates, next(uniform)).format(**words))
         captions.append(caption)
     return captions
 
 
-def _meanings(meaning):
-    return SYNONYMS[meaning] if meaning else ("",)
+def own_synonyms(module):
+    return getattr(module, "SYNONYMS", {})
 
 
 def _pick(options, uniform):
@@ -97,9 +99,19 @@ def joined(caption, generator):
     return tidy(text)
 
 
-def words(phrase_books):
-    """Sorted list of all words that captions can hold; phrase_books: dicts field -> templates."""
-    texts = [re.sub(r"\{\w+\}", " ", template) for book in phrase_books for group in book.values() for template in group]
-    texts += [text for options in SYNONYMS.values() for text in options]
-    texts += [*JOINERS, *OPENINGS, *COMMON]
+def words(modules):
+    """Sorted list of the words that the captions of some scenes and overlays need beside the common ones."""
+    texts = []
+    for module in modules:
+        texts += [re.sub(r"\{\w+\}", " ", template) for group in module.PHRASES.values() for template in group]
+        texts += [text for options in own_synonyms(module).values() for text in options]
+    return _words(texts)
+
+
+def common_words():
+    """Sorted list of the words that any scene can use."""
+    return _words([*(text for options in SYNONYMS.values() for text in options), *JOINERS, *OPENINGS, *COMMON])
+
+
+def _words(texts):
     return sorted({word for text in texts for word in re.findall(r"[a-z]+", text)})
