@@ -1,0 +1,64 @@
+"""The canvas template in a real browser: no node is missing, it is its API twin, it runs, and its video plays with sound."""
+import json
+
+import pytest
+
+from comfyui_server import PACK, REPO
+
+NAME = "text_to_av"
+
+
+@pytest.fixture(params=["classic", "nodes2"])
+def canvas(request, server, page):
+    """A page in one of the two renderers, with the template open as the template browser opens it."""
+    server.post("/settings", {"Comfy.VueNodes.Enabled": request.param == "nodes2"})
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_function("() => window.app?.graph && window.LiteGraph?.registered_node_types?.PhonofilmSampler")
+    page.locator(".p-blockui-mask").wait_for(state="hidden")
+    assert NAME in server.get("/workflow_templates")[PACK]
+    template = server.get(f"/api/workflow_templates/{PACK}/{NAME}.json")
+    # Start-up restores a workflow of its own and may come after ours.
+    for _ in range(20):
+        page.evaluate("template => app.loadGraphData(template)", template)
+        page.wait_for_timeout(500)
+        if page.evaluate("() => app.graph.nodes.some(node => node.type === 'PhonofilmMux')"):
+            return page
+    pytest.fail("the template does not stay on the canvas")
+
+
+def test_no_node_is_missing(canvas):
+    missing = canvas.evaluate("() => app.graph.nodes.filter(node => !LiteGraph.registered_node_types[node.type]).map(node => node.type)")
+    assert missing == []
+    overlaps = canvas.evaluate("""() => {
+        const boxes = app.graph.nodes.map(n => [n.pos[0], n.pos[1] - 30, n.pos[0] + n.size[0], n.pos[1] + n.size[1]]);
+        return boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]));
+    }""")
+    assert overlaps == []
+
+
+def test_it_is_its_api_twin(canvas):
+    ours = json.loads((REPO / "workflows" / "api" / f"{NAME}.json").read_text())
+    theirs = canvas.evaluate("async () => (await app.graphToPrompt()).output")
+    assert bare(theirs) == bare(ours)
+
+
+def bare(prompt):
+    return {number: (node["class_type"], node["inputs"]) for number, node in prompt.items()}
+
+
+def test_it_runs_and_its_video_plays_with_sound(canvas, model):
+    canvas.evaluate("""model => { app.graph.nodes.find(node => node.type === 'PhonofilmLoadModel').widgets[0].value = model }""", model)
+    canvas.evaluate("() => app.queuePrompt(0, 1)")
+    canvas.wait_for_function("() => [...document.querySelectorAll('video')].some(video => video.readyState >= 2)")
+    played = canvas.evaluate("""async () => {
+        const video = document.querySelector('video');
+        video.muted = false;
+        await video.play();
+        for (let i = 0; i < 100 && video.currentTime < 0.5; i++) await new Promise(done => setTimeout(done, 50));
+        return {width: video.videoWidth, height: video.videoHeight, seconds: video.duration, at: video.currentTime,
+                picture: video.webkitVideoDecodedByteCount, sound: video.webkitAudioDecodedByteCount};
+    }""")
+    assert (played["width"], played["height"]) == (128, 128)
+    assert abs(played["seconds"] - 97 / 24) < 0.1
+    assert played["at"] >= 0.5 and played["picture"] > 0 and played["sound"] > 0
+    assert not [problem for problem in canvas.problems if PACK in problem.lower()]
