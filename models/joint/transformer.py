@@ -27,7 +27,8 @@ def plain_attention(q, k, v, heads, mask=None, skip_reshape=True, **_):
 
     Written out because the fused kernel's backward pass is several times slower on CPU in bfloat16.
     """
-    weights = torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + mask, -1).to(v.dtype)
+    scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
+    weights = torch.softmax(scores + mask.to(scores.dtype), -1).to(v.dtype)
     return (weights @ v).transpose(1, 2).flatten(2)
 
 
