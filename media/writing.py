@@ -46,19 +46,21 @@ def write_clip(path, frames, rate, waveform=None, sample_rate=None, *, metadata=
     appears under `path` in one move when it is whole; after any failure nothing is left.
     MediaError for pictures or sound that cannot be written and for a disk that cannot take them.
     """
-    rate = snap_rate(rate)
-    sound = None
-    if waveform is not None:
-        if sample_rate not in AAC_RATES:
-            raise MediaError(f"AAC cannot hold sound at {sample_rate} Hz; resample it to one of {AAC_RATES}.")
-        sound = Soundtrack(waveform, sample_rate, AAC_BLOCK)
-    pictures = rgb_frames(frames)
-    first = next(pictures)
     try:
-        with in_place_of(path) as fresh, _container(fresh, rate, sound, metadata or {}) as container:
-            video = _video_stream(container, rate, first.shape, crf, preset)
-            audio = _audio_stream(container, sound) if sound else None
-            count = _interleave(container, video, audio, first, pictures, rate, sound, progress)
+        # Everything inside, so that a name claimed for this clip does not stay behind, empty.
+        with in_place_of(path) as fresh:
+            rate = snap_rate(rate)
+            sound = None
+            if waveform is not None:
+                if sample_rate not in AAC_RATES:
+                    raise MediaError(f"AAC cannot hold sound at {sample_rate} Hz; resample it to one of {AAC_RATES}.")
+                sound = Soundtrack(waveform, sample_rate, AAC_BLOCK)
+            pictures = rgb_frames(frames)
+            first = next(pictures)
+            with _container(fresh, rate, sound, metadata or {}) as container:
+                video = _video_stream(container, rate, first.shape, crf, preset)
+                audio = _audio_stream(container, sound) if sound else None
+                count = _interleave(container, video, audio, first, pictures, rate, sound, progress)
     except av.FFmpegError as error:
         size = f"{first.shape[1]}x{first.shape[0]}"
         raise MediaError(f"The encoder refused pictures of {size} at {rate} frames per second: {error}.") from error

@@ -68,3 +68,12 @@ def test_sounds_of_a_batch_follow_one_another():
     waveform, rate = mux.one_sound(audio, None)
     assert rate == 48000 and waveform.tolist() == [[0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]]
     assert mux.one_sound(None, {"music": audio, "effects": audio})[0].tolist() == (2 * waveform).tolist()
+
+
+def test_a_clip_that_cannot_be_written_leaves_no_name_behind(tmp_path):
+    torch = pytest.importorskip("torch")
+    naming, writing = (importlib.import_module(f"media.{name}") for name in ("naming", "writing"))
+    path = naming.claim(tmp_path, "clip", ".mp4")
+    with pytest.raises(Exception, match="NaN"):
+        writing.write_clip(path, torch.full((2, 16, 16, 3), float("nan")), 24)
+    assert not list(tmp_path.iterdir())
