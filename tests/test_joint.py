@@ -86,6 +86,7 @@ def test_text_reports_unknown_words():
     tokens, unknown = words("picture: a RED zeppelin bouncing, balls")
     assert unknown == ["zeppelin"]
     assert [words.words[t] for t in tokens if t] == ["picture:", "a", "red", "bounce", "ball"]
+    assert words("пес, été")[1] == ["пес", "été"]
     assert words(" ".join(["ball"] * 40))[1]
     assert Tokenizer.from_bytes(words.to_bytes()).words == words.words
     assert join_fields({"picture": " a ball ", "music": "", "effects": "hit"}) == "picture: a ball effects: hit"

@@ -42,7 +42,7 @@ class Tokenizer:
     def __call__(self, text: str) -> tuple[list[int], list[str]]:
         """-> (TEXT_LENGTH indices, padded with 0; words that are not known or did not fit)."""
         tokens, unknown = [], []
-        for word in re.findall(r"[a-z']+:?", text.lower()):
+        for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*:?", text.lower()):
             if word.rstrip(":") not in FIELDS:
                 word = word.rstrip(":")
             found = self.find(word)
