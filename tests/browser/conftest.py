@@ -35,7 +35,7 @@ def model():
     return "starter" if list((REPO / "models" / "weights").glob("*.safetensors")) else "tiny.safetensors"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone before other modules start theirs
 def chromium():
     path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:

@@ -7,6 +7,10 @@ pytest.importorskip("aiohttp", reason="the ComfyUI tests need aiohttp, which Com
 
 from comfyui_server import REPO, Server, find_comfyui  # noqa: E402
 
+sys.path.insert(0, str(REPO / "tests"))
+
+from tiny import save_tiny  # noqa: E402
+
 
 @pytest.fixture(scope="session")
 def comfyui():
@@ -25,9 +29,6 @@ def server(comfyui, tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny(server):
     """The name of a model with random weights, among the server's checkpoints."""
-    sys.path.insert(0, str(REPO / "tests"))
-    from tiny import save_tiny
-
     return save_tiny(server.checkpoints).name
 
 
