@@ -1,4 +1,5 @@
 """The procedural world: one clock for picture, sound and events; clips that depend on their seed alone."""
+import hashlib
 import re
 
 import pytest
@@ -8,7 +9,10 @@ from media.sheet import contact_sheet, write_png
 from training.world import CORE, RATE, SCENES, STEMS, plain_caption, sample, vocabulary
 from training.world.captions import FIELDS
 
-DRY = ("ball", "hammer", "drum", "clap", "light", "keyboard", "drop")
+BEDS = ("rain", "crowd")
+# within how many seconds the sound of an event begins
+ONSET = dict.fromkeys(("ball", "hammer", "drum", "clap", "light", "keyboard", "drop", "footsteps", "door", "glass"), .002)
+ONSET.update(dict.fromkeys(("face", "faces", "thunder"), .005))
 
 
 @pytest.fixture(autouse=True)
@@ -74,17 +78,15 @@ def test_a_short_clip_begins_a_long_one():
     assert max(event.time for event in long.events[0]) > 9
 
 
-@pytest.mark.parametrize("scene", CORE)
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene not in BEDS])
 def test_long_clips_stay_alive(scene):
-    if scene == "rain":
-        return
     clips = sample(6, frames=241, scene=scene, seed=7, picture=False, sound=False, overlays=False)
     for events in clips.events:
         times = [0] + [event.time for event in events if event.audible] + [241 / 24]
-        assert max(b - a for a, b in zip(times, times[1:])) < 2.6
+        assert max(b - a for a, b in zip(times, times[1:])) < 2.8
 
 
-@pytest.mark.parametrize("scene", CORE)
+@pytest.mark.parametrize("scene", SCENES)
 def test_both_sample_rates_sound_the_same(scene):
     low = sample(3, frames=49, scene=scene, seed=8, picture=False).stems
     high = sample(3, frames=49, scene=scene, seed=8, picture=False, sample_rate=48000).stems
@@ -94,9 +96,9 @@ def test_both_sample_rates_sound_the_same(scene):
     assert (brought - low).pow(2).sum() < .02 * low.pow(2).sum()
 
 
-@pytest.mark.parametrize("scene", DRY)
+@pytest.mark.parametrize("scene", ONSET)
 def test_onsets_lie_at_the_event_times(scene):
-    """The energy of the dry sound's second difference jumps within 2 ms of every event that stands clear."""
+    """The energy of the dry sound's second difference jumps at every event that stands clear."""
     clips = sample(6, scene=scene, seed=9, picture=False, overlays=False)
     errors = []
     for stems, events in zip(clips.stems, clips.events):
@@ -113,7 +115,7 @@ def test_onsets_lie_at_the_event_times(scene):
             first = (rise > floor + .1 * (rise.amax() - floor)).nonzero()[0, 0].item()
             errors.append(abs((first - 40) / 4000 - (event.time - at / 4000)))
     assert len(errors) > 12
-    assert torch.tensor(errors).quantile(.95) < .002
+    assert torch.tensor(errors).quantile(.95) < ONSET[scene]
 
 
 def test_the_pan_follows_the_place():
@@ -143,6 +145,67 @@ def test_captions_use_known_words():
                 assert set(re.findall(r"[^\s,]+", text)) <= known
             assert all(len(text.split()) <= 10 for text in fields.values())
         assert len({fields["picture"] for fields in clips.fields}) >= 5
+
+
+def test_words_keep_their_places():
+    """The words of the first scenes come first, in the order that trained weights know them by."""
+    first = " ".join(vocabulary()[:247])
+    assert hashlib.sha256(first.encode()).hexdigest().startswith("de77d8c5132c0da2")
+    assert len(vocabulary()) == len(set(vocabulary()))
+
+
+def test_the_faces_take_turns():
+    index = torch.arange(97).expand(4, -1)
+    clips = sample(4, scene="faces", seed=15, sound=False, overlays=False, frame_index=index)
+    for clip in range(4):
+        speaker, places = clips.params["faces.speaker"][clip], clips.params["faces.places"][clip]
+        begins, heights = clips.params["faces.time"][clip], clips.params["faces.heights"][clip]
+        sizes = clips.params["faces.sizes"][clip]
+        moved = torch.zeros(2, 2)
+        for k in ((begins > .1) & (begins < 3.8)).nonzero()[:, 0].tolist():
+            frame = int(begins[k] * 24)
+            for side in range(2):
+                x, y = int(places[side] * 64), int((heights[side] + .68 * sizes[side]) * 64)
+                mouth = clips.video[clip, :, frame:frame + 4, y - 4:y + 5, x - 5:x + 6]
+                moved[int(speaker[k] != side), side] += mouth.diff(dim=1).abs().mean() / 8
+        assert (moved[0] > 1.5 * moved[1]).all()
+
+
+def test_the_storm_is_seen_and_comes_nearer():
+    clips = sample(6, scene="thunder", seed=16, sound=False, overlays=False)
+    bright = clips.video.mean((1, 3, 4))
+    for clip, events in enumerate(clips.events):
+        flash, delay = clips.params["thunder.flash"][clip], clips.params["thunder.delay"][clip]
+        assert (delay.diff() <= 0).all() and delay[0] > delay[-1] > .05
+        heard = [time for time in (flash + delay).tolist() if 0 <= time < 97 / 24]
+        assert heard == pytest.approx([event.time for event in events])
+        for time in flash.tolist():
+            if .1 < time < 3.9:
+                frame = -int(-time * 24 // 1)
+                assert bright[clip, frame] > 1.1 * bright[clip, frame - 1]
+
+
+def test_the_door_is_open_between_latch_and_slam():
+    clips = sample(8, scene="door", seed=17, sound=False, overlays=False)
+    begin = clips.params["door.time"] - sum(clips.params["door." + part] for part in ("opening", "rest", "closing"))
+    still = moving = 0
+    for clip in range(8):
+        change = clips.video[clip].diff(dim=1).abs().mean((0, 2, 3))
+        for first, slam in zip(begin[clip].tolist(), clips.params["door.time"][clip].tolist()):
+            if .2 < first and slam < 3.5:
+                still += change[int(first * 24) - 2:int(first * 24)].mean().item()
+                moving += change[int(first * 24) + 1:int(first * 24) + 3].mean().item()
+    assert moving > 4 * still
+
+
+def test_a_crowd_is_a_bed():
+    clips = sample(4, scene="crowd", seed=18, frames=49, picture=False)
+    loud = clips.stems.pow(2).mean((2, 3))
+    assert (loud[:, STEMS.index("ambience")] > 1e-5).all()
+    assert not loud[:, [STEMS.index("dialogue"), STEMS.index("effects")]].any()
+    over = sample(60, scene="faces", seed=19, frames=1, picture=False, sound=False)
+    assert 0 < sum("crowd" in fields["ambience"] or "people" in fields["ambience"] for fields in over.fields) < 20
+    assert not any("crowd" in fields["ambience"] for fields in sample(60, seed=19, frames=1, picture=False, sound=False).fields)
 
 
 def test_one_frame_is_enough():

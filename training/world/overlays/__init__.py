@@ -1,8 +1,9 @@
-"""What lies over any scene: weather to see and hear, and soft music to hear.
+"""What lies over a scene: weather and people to see and hear, and soft music to hear.
 
-Each module has PHRASES, chance(scene) -> probability, setup(draw, look), paint(plan, look, canvas, t) and
+New ones are appended, as a clip's number for each depends on its place in the list. Each module has PHRASES (and may
+have SYNONYMS), chance(scene) -> probability, setup(draw, look), paint(plan, look, canvas, t) and
 sound(plan, tape), as the scenes have.
 """
-from . import music, rain, wind
+from . import crowd, music, rain, wind
 
-OVERLAYS = {"rain": rain, "wind": wind, "music": music}
+OVERLAYS = {"rain": rain, "wind": wind, "music": music, "crowd": crowd}

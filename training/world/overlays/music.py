@@ -7,7 +7,7 @@ from ..events import hits, rhythm
 from ..plan import Plan
 
 _STEPS = torch.tensor([[0., -4., 3.], [0., 5., 7.]])
-_UNDER = ("hammer", "face", "faces", "clap", "ball", "drop", "footsteps", "door")
+_UNDER = ("hammer", "face", "faces", "clap", "ball", "drop", "footsteps", "door", "glass", "crowd")
 
 PHRASES = {"music": (
     "soft {mode} {timbre} music", "quiet {mode} chords", "gentle {mode} {timbre} chords", "a soft {timbre} in {mode}",

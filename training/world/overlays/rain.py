@@ -18,7 +18,7 @@ PHRASES = {"ambience": (
 
 
 def chance(scene):
-    return 1.0 if scene == "rain" else .16
+    return {"rain": 1.0, "thunder": .5}.get(scene, .16)
 
 
 def setup(draw, look):
