@@ -75,7 +75,7 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
 
     def clean(text, shown_picture, shown_sound, level_picture, level_sound):
         v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, one)
-        return picture - sigma * v[0], sound - sigma * v[1]
+        return picture - level_picture * v[0], sound - level_sound * v[1]
 
     positive = clean(conditions.text, picture, sound, *levels)
     negative = alone = (None, None)
@@ -129,7 +129,7 @@ def sample(
         shown = [a * m + g * (1 - m) for a, g, m in zip(x, given, masks)]
         clean = predict(model, *shown, sigma, conditions, guidance, *masks, noise)
         clean = [c * m + g * (1 - m) for c, g, m in zip(clean, given, masks)]
-        x = [a + (a - c) / sigma * (sigmas[i + 1] - sigma) for a, c in zip(shown, clean)]
+        x = [a + (a - c) / sigma * (sigmas[i + 1] - sigma) for a, c in zip(x, clean)]
         if progress:
             progress(i + 1, clean[0])
-    return tuple(a * m + g * (1 - m) for a, g, m in zip(x, given, masks))
+    return tuple(torch.where(m == 0, g, a) for a, g, m in zip(x, given, masks))

@@ -86,7 +86,9 @@ def paint(plan, look, canvas, t):
     left = (plan.time.gather(1, coming) - t).clamp(min=0)
     here = plan.voice.gather(1, coming)
     x, y = plan.places.gather(1, here), surface + plan.depths.gather(1, here)
-    falling = y - plan.radius - .5 * GRAVITY * left ** 2 - .35 * left
+    impact = (2 * GRAVITY * (y + .15)).sqrt()  # from rest, a little above the picture
+    left = torch.minimum(left, impact / GRAVITY)
+    falling = y - plan.radius - impact * left + .5 * GRAVITY * left ** 2
     size = plan.radius * torch.ones(1, frames, device=t.device)
     with canvas.patch(x, falling, plan.radius * 1.3, plan.radius * 1.5) as near:
         shine = (near.y - falling[..., None, None]) / plan.radius[..., None, None]
