@@ -122,7 +122,7 @@ def sound(plan, tape):
     rate, device = tape.rate, plan.horizon.device
     grid = tape.noise("rumble", VOICES, 52800)
     decay = torch.tensor([[.75, .65, .55]], device=device).expand(len(grid), -1)
-    rumble = burst(grid, decay, rate, 35, 260)
+    rumble = burst(grid, decay, rate, 35, 380)
     time = torch.arange(rumble.shape[-1], device=device) / rate
     # thunder rolls: it swells again and again while it dies away
     swell = 1 + .55 * torch.sin(2 * torch.pi * 2.3 * time + plan.shift[..., None]) * torch.sin(2 * torch.pi * 1.1 * time)
