@@ -50,5 +50,5 @@ def write_sheet(nets, tokenizer, codecs: Path, path: Path, device="cpu"):
     for p, s, e in zip(picture.split(1), sound.split(1), score):
         video = picture_codec.decode(p)[0].permute(1, 2, 3, 0).clamp(0, 1).cpu()
         wave = sound_codec.decode(s, 24000)[0].sum(0).cpu()
-        rows.append(contact_sheet(video, wave, 24000, 24, events=[x["time"] for x in decode(e)]))
+        rows.append(contact_sheet(video, wave, 24000, 24, events=decode(e)))
     write_png(path, torch.cat(rows, 0))
