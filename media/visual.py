@@ -1,0 +1,54 @@
+"""When something is seen to happen: contacts of what moves, and changes in place."""
+
+from typing import NamedTuple
+
+from .contacts import find_contacts
+from .rises import find_rises
+from .stabilise import prepared
+
+KINDS = ("auto", "contact", "change")
+SHORTEST = 8
+DETECTION_RATE = 25
+
+
+class Event(NamedTuple):
+    """`time` in seconds from the first frame; `strength`, comparable within a clip; `kind`: "contact" or "change"."""
+
+    time: float
+    strength: float
+    kind: str
+
+
+def find_events(frames, rate, kind="auto"):
+    """Visual events of frames [F, H, W, 3] (0..1) at `rate` frames per second, in time order.
+
+    "contact": a thing that moves turns or stops all at once (a bounce, a blow, a clap). "change":
+    something comes on in its place (a light, a key, a mouth that opens, rings on water). "auto" tells
+    the two apart by the picture alone and gives [] where neither is clear: an empty street, rain, a
+    slow pan. Times lie between frames where the motion or the first partial frame tells them; a
+    change that is whole in its first frame counts from that frame.
+    """
+    step = max(1, round(float(rate) / DETECTION_RATE))
+    if len(frames) < SHORTEST * step:
+        return []
+    still = prepared(frames[::step])
+    second = float(rate) / step
+    motion, place = find_contacts(still), find_rises(still)
+    if kind == "auto":
+        kind = _plainer(motion, place)
+    if kind == "contact":
+        return [Event(contact.frame / second, contact.turn, kind) for contact in motion.contacts]
+    if kind == "change":
+        return [Event(rise.frame / second, rise.size, kind) for rise in place.rises]
+    return []
+
+
+def _plainer(motion, place):
+    """Which of the two explains the clip; None for neither. The limits come from the procedural world's clips."""
+    if place.share > 0.88 and place.ramp < 1.7:
+        return "change"
+    if motion.steadiness > 0.3 and motion.clarity > 0.35:
+        return "contact"
+    if place.share > 0.66 and motion.steadiness < 0.3:
+        return "change"
+    return None
