@@ -13,6 +13,8 @@ GROUP = 4
 """Frames in one latent."""
 STRIDE = 16
 """Pixels of the full picture along one side of a latent cell."""
+MAGNIFIED = 4.0
+"""How much the encoder magnifies what changes within a group: motion is faint beside the picture itself."""
 
 
 class Block(nn.Module):
@@ -87,7 +89,9 @@ class PictureCodec(nn.Module):
     def analyse(self, groups):
         """Half-size groups [N,12,h,w] in 0..1 -> latents before normalisation [N,C,h/8,w/8]."""
         net = self.encoder
-        x = F.pixel_unshuffle(groups.to(net["read"].weight.dtype) * 2 - 1, 4)
+        frames = (groups * 2 - 1).unflatten(1, (3, GROUP))
+        frames = torch.lerp(frames.mean(2, keepdim=True), frames, MAGNIFIED).flatten(1, 2)
+        x = F.pixel_unshuffle(frames.to(net["read"].weight.dtype), 4)
         x = net["read"](x.contiguous(memory_format=torch.channels_last))
         return net["write"](net["coarse"](net["shrink"](net["fine"](x))))
 

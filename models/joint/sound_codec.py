@@ -2,7 +2,8 @@
 
 The encoder sees what an ear needs (mel levels, where in the panorama, when within a hop, how fast low tones
 turn) and no raw phase. The decoder invents phase: per bin a level left and right, one phase, and a share of
-noise, so that rain is noise and a bell is not. Spectra are always computed in float32.
+noise, so that rain is noise and a bell is not; and an opening per millisecond, since a window of 31 ms would
+let a blow be heard before it falls. Spectra are always computed in float32.
 """
 import torch
 from torch import nn
@@ -82,7 +83,10 @@ class SoundCodec(nn.Module):
             "fine": nn.Sequential(*(Block(speaking, 7, operations, **place) for _ in range(depth))),
             "norm": operations.LayerNorm(speaking, **place),
             "speak": linear(speaking, 4 * spectrum.BINS, **place),
+            "open": linear(speaking, INSTANTS, **place),
         })
+        nn.init.zeros_(self.decoder["open"].weight)
+        nn.init.constant_(self.decoder["open"].bias, 3)
         self.register_buffer("mean", torch.zeros(channels, dtype=dtype, device=device))
         self.register_buffer("std", torch.ones(channels, dtype=dtype, device=device))
 
@@ -93,22 +97,28 @@ class SoundCodec(nn.Module):
         return net["write"](net["coarse"](net["shrink"](net["fine"](net["read"](x)))))
 
     def describe(self, latents):
-        """Normalised latents [M,C,T] -> level [M,2,4T,BINS], phase and noise share [M,1,4T,BINS], float32."""
+        """Normalised latents [M,C,T] -> what to say, float32.
+
+        level [M,2,4T,BINS], phase and noise share [M,1,4T,BINS], opening [M,1,40T] in 0..1.
+        """
         net = self.decoder
         x = net["grow"](net["coarse"](net["read"](latents.to(net["read"].weight.dtype))))
         x = x.unflatten(1, (-1, PER_LATENT)).transpose(2, 3).flatten(2)
-        x = net["speak"](net["norm"](net["fine"](x).transpose(1, 2))).float()
-        left, right, phase, share = x.unflatten(-1, (4, spectrum.BINS)).unbind(2)
+        x = net["norm"](net["fine"](x).transpose(1, 2))
+        opening = net["open"](x).float().sigmoid().flatten(1)[:, None]
+        left, right, phase, share = net["speak"](x).float().unflatten(-1, (4, spectrum.BINS)).unbind(2)
         level = (torch.stack([left, right], 1) - 6).clamp(max=3).exp()
-        return level.square() / (level + GATE), phase[:, None], (share[:, None] - 1).sigmoid()
+        return level.square() / (level + GATE), phase[:, None], (share[:, None] - 1).sigmoid(), opening
 
     @staticmethod
-    def compose(level, phase, share, noise):
-        """Spectra [M,2,4T,BINS] from a description and a noise wave [M,2,4T*250] of unit variance at 24 kHz."""
+    def compose(said, noise, sample_rate=spectrum.RATE):
+        """Wave [M,2,T*sample_rate/24] from what `describe` said and noise [M,2,T*1000] of unit variance at 24 kHz."""
+        level, phase, share, opening = said
         w = spectrum.window(spectrum.RATE // spectrum.HOPS, noise.device)
         hiss = spectrum.analyse(noise, spectrum.RATE) * (w.sum() / 2 / w.square().sum().sqrt())
         tone = torch.polar((1 - share.square()).sqrt(), phase)
-        return level * (tone + share * hiss)
+        wave = spectrum.synthesise(level * (tone + share * hiss), sample_rate)
+        return wave * F.interpolate(opening, wave.shape[-1], mode="linear")
 
     def encode(self, wave, sample_rate=spectrum.RATE):
         """Stems [B,S,2,T*sample_rate/24] at 24 or 48 kHz, peak 1 -> latents [B,C,S,T], T one per video frame."""
@@ -127,12 +137,12 @@ class SoundCodec(nn.Module):
         spectrum.hop_length(sample_rate)
         if latents.ndim != 4 or latents.shape[1] != self.channels or not latents.shape[-1]:
             raise ValueError(f"sound latents must be [batch, {self.channels}, stems, frames], got {list(latents.shape)}")
-        level, phase, share = self.describe(latents.transpose(1, 2).flatten(0, 1))
+        said = self.describe(latents.transpose(1, 2).flatten(0, 1))
         # Drawn on the CPU from a fixed seed, so that every device and every run hears the same noise.
-        dice = torch.Generator().manual_seed(0)
-        noise = torch.randn(*level.shape[:2], level.shape[2] * spectrum.RATE // spectrum.HOPS, generator=dice)
-        spectra = self.compose(level, phase, share, noise.to(level.device))
-        return spectrum.synthesise(spectra, sample_rate).unflatten(0, (latents.shape[0], latents.shape[2]))
+        noise = torch.randn(len(said[0]), 2, latents.shape[-1] * spectrum.RATE // 24,
+                            generator=torch.Generator().manual_seed(0))
+        wave = self.compose(said, noise.to(said[0].device), sample_rate)
+        return wave.unflatten(0, (latents.shape[0], latents.shape[2]))
 
     @staticmethod
     def _row(values, like):

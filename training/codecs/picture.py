@@ -1,6 +1,6 @@
 """Train the picture codec: python -m training.codecs.picture --minutes 28 --out runs/picture
 
-What moves weighs eight times what stands still, and differences across x, y and time are matched as well as
+What moves weighs twenty times what stands still, and differences across x, y and time are matched as well as
 values: a codec that is a frame late about an edge costs sync, however fine its PSNR.
 """
 import torch
@@ -13,8 +13,8 @@ from training.codecs.imagery import Album
 from training.world import sample
 
 SIZE, FRAMES = 128, 97
-MOTION_WEIGHT = 7.0
-IMAGERY_SHARE = 0.2
+MOTION_WEIGHT = 19.0
+IMAGERY_SHARE, IMAGERY_WEIGHT = 0.2, 0.4
 POOL, RENDERED = 768, 8
 
 
@@ -43,6 +43,7 @@ class PicturePool:
         self.scenes, self.device, self.turn, self.seed = scenes, device, 0, seed
         self.pictures = torch.zeros(POOL, 12, SIZE, SIZE, dtype=torch.uint8, device=device)
         self.moves = torch.zeros(POOL, 4, SIZE // 2, SIZE // 2, dtype=torch.uint8, device=device)
+        self.lively = torch.zeros(POOL, device=device)
         self.filled = self.at = 0
         while self.filled < min(POOL, 3 * RENDERED * 2 * len(scenes)):
             self.renew()
@@ -62,6 +63,7 @@ class PicturePool:
             where = (self.at + torch.arange(len(pictures), device=self.device)) % POOL
             self.pictures[where] = (pictures * 255).round().byte()
             self.moves[where] = (moving * 255).byte()
+            self.lively[where] = moving.mean((1, 2, 3))
             self.at = (self.at + len(pictures)) % POOL
             self.filled = min(POOL, self.filled + len(pictures))
         self.turn += 1
@@ -69,7 +71,9 @@ class PicturePool:
 
     def draw(self, count):
         """Groups [count,12,S,S] in 0..1 and movement [count,4,S/2,S/2], turned and tinted at random."""
-        chosen = torch.randint(0, self.filled, (count,), device=self.device)
+        # Groups in which something moves are seen more often than those that stand still.
+        lively = self.lively[:self.filled].clamp(0.01, 0.05)
+        chosen = torch.multinomial(lively, count, replacement=True)
         pictures, moves = self.pictures[chosen].float() / 255, self.moves[chosen].float() / 255
         dice = torch.rand(4)
         if dice[0] < 0.5:
@@ -87,12 +91,13 @@ class PicturePool:
         return (colours * gain + lift).clamp(0, 1).flatten(1, 2), moves
 
 
-def difference_loss(made, truth, moves):
+def difference_loss(made, truth, moves, share):
     """Weighted L1 of values, and at half size of differences along x, y and time.
 
-    Groups [N,12,S,S], moves [N,4,S/2,S/2]. In the precision of `made`: the slope of an L1 is a sign.
+    Groups [N,12,S,S], moves [N,4,S/2,S/2], share [N] of each group. In the precision of `made`: the slope of an
+    L1 is a sign.
     """
-    weight = (1 + MOTION_WEIGHT * moves).to(made.dtype)
+    weight = ((1 + MOTION_WEIGHT * moves) * share[:, None, None, None]).to(made.dtype)
     error = made - truth.to(made.dtype)
     fine = weight.repeat_interleave(2, -1).repeat_interleave(2, -2)[:, None]
     value = (fine * error.unflatten(1, (3, 4)).abs()).mean()
@@ -100,7 +105,7 @@ def difference_loss(made, truth, moves):
     edge = ((weight[..., 1:] * coarse.diff(dim=-1).abs()).mean()
             + (weight[..., 1:, :] * coarse.diff(dim=-2).abs()).mean())
     pace = (weight[:, :, 1:] * coarse.diff(dim=2).abs()).mean()
-    return value.float() + 0.5 * edge.float() + 0.5 * pace.float()
+    return value.float() + 0.5 * edge.float() + pace.float()
 
 
 class PictureRecipe:
@@ -147,7 +152,9 @@ class PictureRecipe:
             # The transformer's latents are never exact: the decoder learns to take them a little wrong.
             blur = torch.rand(len(latents), 1, 1, 1, device=latents.device) * 0.2
             made = codec.synthesise(latents + blur * torch.randn_like(latents))
-        loss = difference_loss(made, pictures, moves)
+        share = torch.ones(len(made), device=made.device)
+        share[world:] = IMAGERY_WEIGHT
+        loss = difference_loss(made, pictures, moves, share)
         with torch.no_grad():
             # A look at a few: measuring the whole batch would cost a tenth of the step.
             few = (made[world - 3:world + 3].float() - pictures[world - 3:world + 3]).square()

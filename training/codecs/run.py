@@ -104,7 +104,7 @@ class Trainer:
             optimiser.zero_grad(set_to_none=True)
         loss, values = self.recipe.loss(self.codec, self.phase == 2)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(self.codec.parameters(), 4.0)
         if not math.isfinite(float(norm)):
             self.log({"skipped": "the gradient is not finite"})
             self.step += 1

@@ -1,7 +1,8 @@
 """Train the sound codec: python -m training.codecs.sound --minutes 22 --out runs/sound
 
-Two distances: levels in the codec's own frames, and the wave itself through windows from 5 to 85 ms, the long
-ones for pitch, the short ones for onsets. In phase 2 the wave's distance becomes an energy distance (Gritsenko
+Four distances: levels in the codec's own frames; how phases turn from frame to frame (pitch) and from bin to bin
+(place in time), which need no absolute phase (cf. Ai and Ling 2023); the wave through windows from 3 to 85 ms; and
+its loudness millisecond by millisecond, for what sounds before it should. In phase 2 the wave's distance becomes an energy distance (Gritsenko
 et al. 2020): two drawings of the noise are pushed apart as they are drawn to the truth, so that rain stays
 rain instead of sinking to its average.
 """
@@ -20,7 +21,7 @@ FRAMES, RATE = 97, spectrum.RATE
 CROP_FRAMES = 48
 POOL, RENDERED = 192, 4
 FLOOR = 5e-5
-WINDOWS = ((2048, 1024), (512, 256, 128))
+WINDOWS = ((2048, 1024), (512, 256, 128, 64))
 """One long and one short window are drawn for each step."""
 
 
@@ -81,8 +82,28 @@ def distance(a, b):
     return ((a + FLOOR).log() - (b + FLOOR).log()).abs().mean() + 4 * (a.sqrt() - b.sqrt()).abs().mean()
 
 
+def turning(phase, truth, axis):
+    """How far phase differences along an axis are from the truth's, 0..2, loud places counting most.
+
+    phase [M,T,BINS], truth complex [M,T,BINS], axis: 1 is from frame to frame, 2 from bin to bin.
+    """
+    size = truth.shape[axis] - 1
+    step = truth.narrow(axis, 1, size) * truth.narrow(axis, 0, size).conj()
+    strength = step.abs()
+    ahead = step / (strength + 1e-12)
+    turn = phase.diff(dim=axis)
+    weight = strength.sqrt().sqrt()
+    return (weight * (1 - turn.cos() * ahead.real - turn.sin() * ahead.imag)).sum() / (weight.sum() + 1e-3)
+
+
+def loudness(wave):
+    """Log level per millisecond [M,2,N/25] of the slope of waves [M,2,N], where blows stand out."""
+    slope = F.pad(wave.diff(), (1, 0)).unflatten(-1, (-1, 25))
+    return ((slope.square().mean(-1) + 1e-12).sqrt() + 2 * FLOOR).log()
+
+
 class SoundRecipe:
-    heads = ("speak", "encoder.write")
+    heads = ("speak", "open", "encoder.write")
 
     def __init__(self, args):
         torch.manual_seed(args.seed)
@@ -112,11 +133,14 @@ class SoundRecipe:
                 codec.std.lerp_(std.detach(), 0.02)
             latents = (raw - mean[:, None]) / (std[:, None] + 1e-4)
             blur = torch.rand(len(latents), 1, 1, device=latents.device) * 0.2
-            level, phase, share = codec.describe(latents + blur * torch.randn_like(latents))
-        seen = spectrum.analyse(truth, RATE).abs()
-        near = distance(level, seen)
-        drawings = [spectrum.synthesise(codec.compose(level, phase, share, torch.randn_like(truth)), RATE)
-                    for _ in range(2 if frozen else 1)]
+            said = codec.describe(latents + blur * torch.randn_like(latents))
+        level, phase, share, _ = said
+        seen = spectrum.analyse(truth, RATE)
+        near = distance(level, seen.abs())
+        both = seen.sum(1)
+        pitch, place = turning(phase[:, 0], both, 1), turning(phase[:, 0], both, 2)
+        drawings = [codec.compose(said, torch.randn_like(truth)) for _ in range(2 if frozen else 1)]
+        early = (loudness(drawings[0]) - loudness(truth)).abs().mean()
         far = 0.0
         for windows in WINDOWS:
             length = random.choice(windows)
@@ -125,7 +149,9 @@ class SoundRecipe:
             far = far + sum(distance(m, target) for m in made) / len(made)
             if frozen:
                 far = far - 0.5 * distance(*made)
-        return 0.5 * near + far, {"near": float(near.detach()), "wave": float(far.detach()), "hiss": float(share.mean().detach())}
+        loss = 0.5 * near + far + 0.5 * (pitch + place + early)
+        marks = {"near": near, "wave": far, "pitch": pitch, "place": place, "early": early, "hiss": share.mean()}
+        return loss, {k: float(v.detach()) for k, v in marks.items()}
 
     @torch.no_grad()
     def measure(self, codec):
