@@ -2,6 +2,7 @@
 import sys
 
 import pytest
+import torch
 
 pytest.importorskip("aiohttp", reason="the ComfyUI tests need aiohttp, which ComfyUI brings")
 
@@ -14,6 +15,8 @@ from tiny import save_tiny  # noqa: E402
 
 @pytest.fixture(scope="session")
 def comfyui():
+    # Beside the server: on a busy machine several threads wait for one another far longer than they save.
+    torch.set_num_threads(1)
     path = find_comfyui()
     if path is None:
         pytest.skip("no ComfyUI found: set COMFYUI_PATH to a checkout to run the integration tests")

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 import headless
-from graphs import LOAD, PROMPT, SAMPLER, latents, node, text_to_av, until_latent
+from graphs import EMPTY, LOAD, PROMPT, SAMPLER, latents, node, text_to_av, until_latent
+from models.joint.grid import snap_frames
 
 TOLERANCE = 1e-4
 SCORE = "effects 0.25 0.8; effects 0.6; music 0.5 1.0 A4"
@@ -32,7 +33,8 @@ def ours(runner, graph, latent=None, score=None):
     settings = {name: value for name, value in graph[SAMPLER]["inputs"].items() if not isinstance(value, list)}
     with torch.inference_mode():
         if latent is None:
-            latent = runner.empty_latent(model, 128, 128, 25, graph["3"]["inputs"]["batch_size"])
+            size = graph[EMPTY]["inputs"]
+            latent = runner.empty_latent(model, 128, 128, snap_frames(size["seconds"]), size["batch_size"])
         return runner.sample(model, positive, negative, latent, **settings)[0]
 
 
@@ -53,6 +55,12 @@ def test_text_to_latents(server, runner, name, settings):
     graph = until_latent(**settings)
     expected = ours(runner, graph)
     assert_same(latents(server, graph, SAMPLER, f"parity-{name}"), expected)
+
+
+def test_the_starter(server, runner, starter):
+    """The shipped workflow on the shipped weights, at its own length and steps."""
+    graph = until_latent(model=starter, seconds=4.0, steps=16)
+    assert_same(latents(server, graph, SAMPLER, "parity-starter"), ours(runner, graph))
 
 
 def test_a_written_score(server, runner):
@@ -92,7 +100,7 @@ def test_what_is_given(server, runner, name, keep_picture, keep_sound, denoise):
 def test_drafted_score_is_the_one_that_is_used(server, runner):
     """Score drafts from the same seed what the Sampler would draft by itself."""
     graph = text_to_av(seed=3)
-    node(graph, "30", "PhonofilmScore", text="", model=[LOAD, 0], positive=[PROMPT, 0], latent=["3", 0], seed=3)
+    node(graph, "30", "PhonofilmScore", text="", model=[LOAD, 0], positive=[PROMPT, 0], latent=[EMPTY, 0], seed=3)
     node(graph, "31", "PreviewAny", source=["30", 1])
     run = server.run(graph)
     assert run.status == "success", run.error

@@ -152,6 +152,23 @@ def test_lora(server, tiny, expected):
     assert "lora key not loaded" not in server.log
 
 
+def test_half_precision_merge_and_unloading(server, tiny, expected):
+    """In bfloat16 nearly the same, merged with itself the same, and after being unloaded bit for bit the same."""
+    graph = until_latent()
+    del graph[SAMPLER]
+    node(graph, "122", "ModelComputeDtype", model=[LOAD, 0], dtype="bf16")
+    node(graph, "123", "ModelMergeSimple", model1=[LOAD, 0], model2=[LOAD, 0], ratio=0.5)
+    for number in ("122", "123"):
+        save_latent(graph, stock_sampler(graph, number + "1", model=(number, 0)), f"stock-{number}")
+    run = server.run(graph)
+    half, merged = (saved_latent(server, run, f"stock-{number}") for number in ("122", "123"))
+    assert 0 < apart(half, expected) < 0.5
+    assert apart(merged, expected) < 1e-5
+    before = latents(server, until_latent(seed=77), SAMPLER, "stock-loaded")
+    server.post("/free", {"unload_models": True, "free_memory": True})
+    assert apart(latents(server, until_latent(seed=77), SAMPLER, "stock-reloaded"), before) == 0
+
+
 @pytest.mark.parametrize("kind, folder", [("ModelSave", "diffusion_models"), ("CheckpointSave", "checkpoints")])
 def test_saved_model_loads_to_equal_latents(server, starter, kind, folder):
     """What is not in the file (ModelSave: all but the transformer) comes from the shipped weights."""
