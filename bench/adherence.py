@@ -15,7 +15,7 @@ from models.joint import checkpoint
 from training.world import sample as world
 
 from .blobs import one_object
-from .clips import FRAMES, HELD_OUT, Maker, prompts, stem_of, trained_scenes, truth
+from .clips import FRAMES, HELD_OUT, Maker, stem_of, trained_scenes, truth
 
 TRAINING_CLIPS = 64
 BANDS = 48
@@ -82,7 +82,7 @@ def main():
         batch, clips = truth(scene, args.clips)
         names, stem = classes(scene, batch), stem_of(scene)
         rows = {"truth": clips, "codec": maker.reconstruct(clips)}
-        rows["text_to_av"] = maker.decode(*maker.make(prompts(batch)))
+        rows["text_to_av"] = maker.decode(*maker.text_to_av(scene, args.clips, batch))
         report[scene] = {}
         for row, made in rows.items():
             loudness = made.stems.square().mean((2, 3))[:, :3]

@@ -2,6 +2,7 @@
 
 Held-out seeds lie far above those of any cache, and no clip is rejected or drawn again.
 """
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,10 @@ RATE = 24
 SAMPLE_RATE = 24000
 HEARD_IN = {"face": "dialogue", "light": "music", "keyboard": "music"}
 """Scene -> stem its visible events are heard in; effects where not named. Rain has no events."""
+
+
+KEPT = Path(__file__).parent.parent / ".cache" / "bench"
+"""Latents that a bench made are kept here by weights and settings, so that the next bench need not make them again."""
 
 
 def stem_of(scene: str) -> int:
@@ -55,6 +60,8 @@ class Maker:
 
     def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=16, guidance=Guidance(), chunk=10):
         self.starter = checkpoint.load(weights)
+        files = sorted(weights.glob("*.safetensors")) if weights.is_dir() else [weights]
+        self.digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:16]
         self.steps, self.guidance, self.chunk = steps, guidance, chunk
 
     @torch.inference_mode()
@@ -91,6 +98,23 @@ class Maker:
                          guidance=self.guidance, mask_picture=masks[0], mask_sound=masks[1])
             made.append((*out, score))
         return tuple(torch.cat(x) for x in zip(*made))
+
+
+    def text_to_av(self, scene: str, count: int, batch) -> tuple:
+        """Picture and sound latents and score tokens made from the captions of `truth(scene, count)`."""
+        return self._kept(f"{scene}-{count}-text", lambda: self.make(prompts(batch)))
+
+    def video_to_sound(self, scene: str, count: int, batch, picture) -> tuple:
+        """The same with the true picture given."""
+        return self._kept(f"{scene}-{count}-video", lambda: self.make(prompts(batch), picture=picture))
+
+    def _kept(self, name, make):
+        g = self.guidance
+        path = KEPT / self.digest / f"{name}-{self.steps}-{g.picture}-{g.sound}-{g.sync}.pt"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            torch.save(make(), path)
+        return torch.load(path)
 
 
 def prompts(batch) -> list[str]:

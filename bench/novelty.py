@@ -15,7 +15,7 @@ import torch
 from models.joint import checkpoint
 from training.joint.cache import make_clips
 
-from .clips import FRAMES, Maker, prompts, trained_scenes, truth
+from .clips import FRAMES, Maker, trained_scenes, truth
 
 PER_FILE = 32
 
@@ -28,7 +28,7 @@ def flat(picture, sound):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clips", type=int, default=20, help="per scene")
+    parser.add_argument("--clips", type=int, default=50, help="per scene")
     parser.add_argument("--training", type=int, default=2048)
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
     args = parser.parse_args()
@@ -44,7 +44,7 @@ def main():
     for scene in trained_scenes():
         batch, clips = truth(scene, args.clips)
         true = torch.cdist(flat(*maker.encode(clips)), known).amin(1).median().item()
-        made = torch.cdist(flat(*maker.make(prompts(batch))[:2]), known).amin(1).median().item()
+        made = torch.cdist(flat(*maker.text_to_av(scene, args.clips, batch)[:2]), known).amin(1).median().item()
         report[scene] = {"held_out": round(true, 3), "generated": round(made, 3), "ratio": round(made / true, 3)}
         ratios.append(made / true)
     report["median_ratio"] = round(sorted(ratios)[len(ratios) // 2], 3)

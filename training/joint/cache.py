@@ -8,7 +8,6 @@ precision, the true score [n, Tv, SCORE_WIDTH], and the captions. Clip i of file
 import argparse
 import os
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -30,7 +29,7 @@ def make_clips(count: int, frames: int, seed: int, picture_codec, sound_codec, d
         picture = torch.cat([picture_codec.encode_half(v) for v in clips.video.split(8)])
         streams = torch.cat([clips.stems, clips.stems.sum(1, keepdim=True)], 1)
         sound = torch.cat([sound_codec.encode(s, 24000) for s in streams.split(8)])
-    events = [[asdict(e) for e in row if e.audible] for row in clips.events]
+    events = [[e._asdict() for e in row if e.audible] for row in clips.events]
     return {
         "picture": picture.half().cpu(),
         "sound": sound.half().cpu(),
