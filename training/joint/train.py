@@ -22,6 +22,7 @@ from .objective import loss
 from .words import ROOM, tokenizer
 
 LENGTHS = {97: 0.86, 49: 0.07, 241: 0.07}  # share of the batches by number of pictures
+WEIGHTS = (0.3, 0.6, 3.0)  # of the losses of picture, sound and score, so that none drowns the others
 DECAY_FROM = 0.55  # share of the budget after which the learning rate falls to zero
 
 
@@ -69,7 +70,7 @@ class Run:
 
     def update(self, losses, scale, decay):
         """One optimizer step at `scale` times the base learning rates; the average follows with `decay`."""
-        sum(losses).backward()
+        sum(w * x for w, x in zip(WEIGHTS, losses)).backward()
         torch.nn.utils.clip_grad_norm_(self.nets.parameters(), 1.0)
         for o, lr in zip(self.optimizers, self.lrs):
             for group in o.param_groups:
