@@ -3,7 +3,7 @@
     python -m training.joint.train --cache runs/cache --codecs models/weights --out runs/joint --minutes 90
 
 Resumes from OUT/state.pt when it is there. Every --every minutes it writes the state, the averaged weights
-and a contact sheet of held-out prompts. --slopes 0,0,0,0 and --no-score are the ablations of the recipe.
+and a contact sheet of held-out prompts. --slopes 0,0,0,0 trains without the time bias.
 """
 import argparse
 import copy
