@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from .optim import optimisers
 
@@ -33,12 +33,13 @@ def arguments(name, batch):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/state.pt")
-    parser.add_argument("--decoder-only", action="store_true", help="phase 2: from OUT's frozen encoder")
+    parser.add_argument("--decoder-only", action="store_true", help="phase 2: from OUT/frozen.safetensors; with --resume from OUT/state.pt")
     args = parser.parse_args()
     if args.minutes <= 0:
         parser.error("--minutes must be above 0")
-    if (args.resume or args.decoder_only) and not (args.out / "state.pt").exists():
-        parser.error(f"nothing to go on from: {args.out / 'state.pt'} does not exist")
+    needed = args.out / ("state.pt" if args.resume else "frozen.safetensors")
+    if (args.resume or args.decoder_only) and not needed.exists():
+        parser.error(f"nothing to go on from: {needed} does not exist")
     return args
 
 
@@ -62,10 +63,11 @@ class Trainer:
         self.codec = recipe.codec
         self.average = copy.deepcopy(self.codec).requires_grad_(False)
         self.step, self.spent, self.phase = 0, 0.0, 1
-        saved = self._read() if args.resume or args.decoder_only else None
+        saved = self._read() if args.resume else None
         if args.decoder_only and self.phase == 1:
             self.phase, self.step, self.spent, saved = 2, 0, 0.0, None
-            self.codec.load_state_dict(self.average.state_dict())
+            for network in (self.codec, self.average):
+                network.load_state_dict(load_file(args.out / "frozen.safetensors", args.device))
         if self.phase == 2:
             self.codec.encoder.requires_grad_(False)
         self.optimisers = optimisers(self.codec, recipe.heads)
@@ -112,7 +114,8 @@ class Trainer:
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
-        keep = min(0.998, (self.step + 1) / (self.step + 10))
+        # In phase 2 the average begins as a finished decoder and must not forget it for the first noisy steps.
+        keep = 0.998 if self.phase == 2 else min(0.998, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
             for mine, live in zip(self.average.state_dict().values(), self.codec.state_dict().values()):
                 mine.lerp_(live, 1 - keep)
