@@ -10,6 +10,8 @@ THRESHOLD = 0.10
 CAP = 0.30
 LEAST_SPEED = 0.20
 LEAST_TURN = 0.45
+LEAP = 13.0
+PART = 0.5
 
 
 class Contact(NamedTuple):
@@ -24,12 +26,14 @@ class Motion(NamedTuple):
 
     `steadiness`: correlation of the speed with that of the frame before; near 1 for things that
     travel, near or below 0 for flicker and for what changes in place. `clarity`: 1 less the ratio of
-    the path's jitter to its turns; near 1 for clean turns, below 0 for none.
+    the path's jitter to its turns; near 1 for clean turns, below 0 for none. `unrest`: the speed that
+    is exceeded in three quarters of the frames, over the greatest; near 0 where there is rest between.
     """
 
     contacts: list
     steadiness: float
     clarity: float
+    unrest: float
 
 
 def find_contacts(still):
@@ -40,12 +44,21 @@ def find_contacts(still):
     in which such turns are plainest; their instants are where the motion before meets that after.
     """
     paths = [sign * path for path in outline_paths(still) for sign in (1, -1)]
-    found = [Motion(_turns(path), _steadiness(path), 0.0) for path in paths]
-    weights = [sum(turn * turn for _, turn in m.contacts) * max(m.steadiness, 0.05) for m in found]
-    best = int(np.argmax(weights))
-    jitter = np.quantile(np.abs(np.diff(paths[best], 3)), 0.75)
-    turns = [turn for _, turn in found[best].contacts]
-    return found[best]._replace(clarity=float(1 - jitter / np.median(turns)) if turns else -1.0)
+    found = [_motion(path) for path in paths]
+    plainness = [
+        sum(min(turn, LEAP) ** 2 for _, turn in motion.contacts)
+        * max(motion.steadiness, 0.05) * max(motion.clarity, 0.0) ** 2 * (1 if k < 8 else PART)
+        for k, motion in enumerate(found)
+    ]
+    return found[int(np.argmax(plainness))]
+
+
+def _motion(path):
+    contacts = _turns(path)
+    turns = np.array([turn for _, turn in contacts])
+    jitter = np.median(np.abs(np.diff(path, 3)))
+    clarity = 1 - jitter * turns.sum() / (turns @ turns) if len(turns) else -1.0
+    return Motion(contacts, _steadiness(path), float(clarity), _unrest(path))
 
 
 def _steadiness(path):
@@ -54,21 +67,37 @@ def _steadiness(path):
     return float((before * after).sum() / max((before * before).sum(), 1e-9))
 
 
+def _unrest(path):
+    speed = np.abs(np.diff(path))
+    return float(np.quantile(speed, 0.25) / max(np.quantile(speed, 0.95), 1e-9))
+
+
 def outline_paths(still):
     """float64 arrays [F]: centre x, y and spread x, y of the outlines that differ from the median frame.
 
-    Outlines (fine detail) and not areas, because glows, shadows and flashes have none.
+    Outlines (fine detail) and not areas, because glows, shadows and flashes have none. The centre is
+    given twice: of everything, and of the densest part alone, which follows one thing among others
+    (a drop among rings, a ball in the rain).
     """
     detail = still - F.conv2d(F.pad(still, (2, 2, 2, 2), mode="replicate"), _BLUR.expand(3, 1, 5, 5), groups=3)
     change = (detail - detail.median(0).values).abs().sum(1)
     weight = (change - THRESHOLD - 2 * change.median()).clamp(0, CAP)
+    mass = weight.sum((1, 2))
+    seen = mass >= 0.15 * mass.median()
+    dense = F.avg_pool2d(F.avg_pool2d(weight[:, None], 7, 1, 3), 7, 1, 3)[:, 0]
+    dense = dense / dense.amax((1, 2), keepdim=True).clamp(min=1e-9)
+    paths = [*_moments(weight), *_moments(weight * dense**4)[:2]]
+    return [_bridged(path, seen).double().numpy() for path in paths]
+
+
+def _moments(weight):
+    """Centre x, y and mean distance from it along x, y, in pixels, each [F], of weight [F, h, w]."""
     mass = weight.sum((1, 2)).clamp(min=1e-6)
-    y, x = torch.arange(weight.shape[1]) * 1.0, torch.arange(weight.shape[2]) * 1.0
-    centre_x, centre_y = (weight.sum(1) @ x) / mass, (weight.sum(2) @ y) / mass
-    spread_x = ((weight.sum(1) * (x - centre_x[:, None]).abs()).sum(1)) / mass
-    spread_y = ((weight.sum(2) * (y - centre_y[:, None]).abs()).sum(1)) / mass
-    seen = mass > 0.15 * mass.median()
-    return [_bridged(path, seen).double().numpy() for path in (centre_x, centre_y, spread_x, spread_y)]
+    x, y = torch.arange(weight.shape[2]) * 1.0, torch.arange(weight.shape[1]) * 1.0
+    columns, rows = weight.sum(1) / mass[:, None], weight.sum(2) / mass[:, None]
+    centre_x, centre_y = columns @ x, rows @ y
+    away_x = (columns * (x - centre_x[:, None]).abs()).sum(1)
+    return centre_x, centre_y, away_x, (rows * (y - centre_y[:, None]).abs()).sum(1)
 
 
 _ROW = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
@@ -82,7 +111,7 @@ def _bridged(path, seen):
 
 
 def _turns(path):
-    """Contacts of a path [F] that rises towards them."""
+    """Contacts of a path [F] that rises towards them. What leaps is no motion but another thing that came into view."""
     speed = np.diff(path)
     # Between frames k-1 and k: the loss of speed from the step before to the step after.
     loss = np.zeros(len(path))
@@ -92,6 +121,7 @@ def _turns(path):
         k for k in range(2, len(path) - 1)
         if loss[k] >= max(LEAST_TURN, 3 * noise, loss[max(0, k - 2):k + 3].max())
         and speed[k - 2] >= max(LEAST_SPEED, 0.25 * loss[k]) and speed[max(0, k - 3)] >= -0.15 * loss[k]
+        and speed[k - 2] <= LEAP
     ]
     return [Contact(float(instant), float(loss[k])) for k, instant in zip(gaps, _meetings(path, gaps))]
 

@@ -24,12 +24,14 @@ class Place(NamedTuple):
     """Rises in time order, and what they are like.
 
     `share`: how much of all sudden change lies in them; near 1 where nothing else happens, near 1/2
-    where things move about. `ramp`: frames that they take.
+    where things move about. `ramp`: frames that they take. `busy`: share of the frames in which
+    something changes.
     """
 
     rises: list
     share: float
     ramp: float
+    busy: float
 
 
 def find_rises(still):
@@ -49,13 +51,14 @@ def find_rises(still):
     pair = 1.01 * total + F.pad(total[1:], (0, 1))
     peaks = _peaks(pair)
     if not peaks:
-        return Place([], 0.0, 0.0)
+        return Place([], 0.0, 0.0, 0.0)
     fits = [_beginnings(torch.stack([_course(*view, k) for k in peaks]))
             for view in views[1:] if view[1].sum() > 0.15 * total.sum()]
     ramp, shifts = min(fits, key=lambda fit: fit[0])
     near = {k + step for k in peaks for step in (-1, 0, 1, 2)}
     share = float(sum(total[k] for k in near) / total.sum())
-    return Place([Rise(k + float(shift), float(pair[k])) for k, shift in zip(peaks, shifts)], share, ramp)
+    busy = float((total > 0.1 * total.max()).float().mean())
+    return Place([Rise(k + float(shift), float(pair[k])) for k, shift in zip(peaks, shifts)], share, ramp, busy)
 
 
 def _risen(cells):

@@ -9,6 +9,7 @@ from .stabilise import prepared
 KINDS = ("auto", "contact", "change")
 SHORTEST = 8
 DETECTION_RATE = 25
+MARK = 1.5
 
 
 class Event(NamedTuple):
@@ -37,18 +38,24 @@ def find_events(frames, rate, kind="auto"):
     if kind == "auto":
         kind = _plainer(motion, place)
     if kind == "contact":
-        return [Event(contact.frame / second, contact.turn, kind) for contact in motion.contacts]
+        return [Event(contact.frame / second, contact.turn, kind) for contact in _confirmed(motion.contacts, place.rises)]
     if kind == "change":
         return [Event(rise.frame / second, rise.size, kind) for rise in place.rises]
     return []
 
 
+def _confirmed(contacts, rises):
+    """Where the great contacts of a clip leave a mark (rings on water, a dent), only those that do."""
+    marked = [c for c in contacts if any(abs(c.frame - rise.frame) < MARK for rise in rises)]
+    return marked if sum(c.turn for c in marked) > 0.8 * sum(c.turn for c in contacts) else contacts
+
+
 def _plainer(motion, place):
     """Which of the two explains the clip; None for neither. The limits come from the procedural world's clips."""
-    if place.share > 0.88 and place.ramp < 1.7:
+    if place.share > 0.8 and motion.unrest < 0.13 and place.ramp < (1.9 if motion.unrest < 0.08 else 1.7):
         return "change"
-    if motion.steadiness > 0.3 and motion.clarity > 0.35:
+    if motion.steadiness > 0.3 and motion.clarity > (0.73 if place.busy > 0.95 else 0.55):
         return "contact"
-    if place.share > 0.66 and motion.steadiness < 0.3:
+    if place.share > 0.55 and place.busy < 0.6 and motion.steadiness < 0.3:
         return "change"
     return None
