@@ -46,11 +46,12 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def page(chromium, server):
-    """The canvas, ready, with our nodes registered; `page.problems` collects what goes wrong in its console."""
-    page = chromium.new_page(viewport={"width": 1600, "height": 1000})
-    page.set_default_timeout(60_000)
+@pytest.fixture(scope="module", params=["classic", "nodes2"])
+def page(request, chromium, server):
+    """The canvas in one of the two renderers, ready, with our nodes registered; `page.problems` are its console's errors."""
+    server.post("/settings", {"Comfy.VueNodes.Enabled": request.param == "nodes2"})
+    page = chromium.new_page(viewport={"width": 1920, "height": 1000})
+    page.set_default_timeout(180_000)
     page.problems = []
     page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))

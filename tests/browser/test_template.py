@@ -8,19 +8,15 @@ from comfyui_server import PACK, REPO
 NAME = "text_to_av"
 
 
-@pytest.fixture(params=["classic", "nodes2"])
-def canvas(request, server, page):
-    """A page in one of the two renderers, with the template open as the template browser opens it."""
-    server.post("/settings", {"Comfy.VueNodes.Enabled": request.param == "nodes2"})
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_function("() => window.app?.graph && window.LiteGraph?.registered_node_types?.PhonofilmSampler")
-    page.locator(".p-blockui-mask").wait_for(state="hidden")
+@pytest.fixture(scope="module")
+def canvas(server, page):
+    """The template, opened as the template browser opens it."""
     assert NAME in server.get("/workflow_templates")[PACK]
     template = server.get(f"/api/workflow_templates/{PACK}/{NAME}.json")
     # Start-up restores a workflow of its own and may come after ours.
-    for _ in range(20):
+    for _ in range(60):
         page.evaluate("template => app.loadGraphData(template)", template)
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1000)
         if page.evaluate("() => app.graph.nodes.some(node => node.type === 'PhonofilmMux')"):
             return page
     pytest.fail("the template does not stay on the canvas")

@@ -96,16 +96,16 @@ class Server:
         self.log_file = open(self.log_path, "wb")
         self.process = subprocess.Popen(command, cwd=self.comfyui, env=env, stdout=self.log_file,
                                         stderr=subprocess.STDOUT, start_new_session=True)
-        self._wait_until_ready(180)
+        self._wait_until_ready(300)
         return self
 
     def __exit__(self, *exc):
         os.killpg(self.process.pid, signal.SIGTERM)
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(60)
         self.log_file.close()
 
     def _wait_until_ready(self, seconds):
