@@ -36,14 +36,14 @@ class Starter:
 
 def config_of(weights: dict[str, torch.Tensor]) -> JointConfig:
     """JointConfig of a transformer's state dict, from shapes (and the values of its few slopes) alone."""
-    channels, patch, _ = weights["picture_bias"].shape
+    channels, *patch = weights["picture_bias"].shape
     return JointConfig(
         dim=weights["picture_in.weight"].shape[0],
         depth=1 + max(int(k.split(".")[1]) for k in weights if k.startswith("blocks.")),
         heads=weights["slopes"].shape[0],
         picture_channels=channels,
         sound_channels=weights["sound_in.weight"].shape[1] // 4,
-        patch=patch,
+        patch=tuple(patch),
         slopes=tuple(weights["slopes"].float().tolist()),
     )
 

@@ -21,7 +21,7 @@ class JointConfig:
     heads: int = 4
     picture_channels: int = 24
     sound_channels: int = 32
-    patch: int = 4  # picture tokens cover patch x patch latents
+    patch: tuple[int, int] = (2, 4)  # rows and columns of latents that a picture token covers
     slopes: tuple[float, ...] = (0.0, 0.0, 6.0, 20.0)  # time-distance attention bias per head, 1/s
 
     def asdict(self) -> dict:

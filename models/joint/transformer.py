@@ -109,8 +109,9 @@ class JointTransformer(nn.Module):
         super().__init__()
         self.config, self.dtype = config, dtype
         kw = {"dtype": dtype, "device": device}
-        dim, patch = config.dim, config.patch
-        self.picture_in = operations.Linear(config.picture_channels * patch**2, dim, **kw)
+        dim = config.dim
+        values = config.picture_channels * config.patch[0] * config.patch[1]
+        self.picture_in = operations.Linear(values, dim, **kw)
         self.sound_in = operations.Linear(config.sound_channels * SLAB, dim, **kw)
         self.score_in = operations.Linear(SCORE_WIDTH, dim, **kw)
         self.place_in = operations.Linear(32, dim, bias=False, **kw)
@@ -121,8 +122,8 @@ class JointTransformer(nn.Module):
         self.kinds = nn.Parameter(torch.randn(GROUPS, dim, **kw) * 0.02)
         self.blocks = nn.ModuleList([Block(dim, config.heads, attention, operations, **kw) for _ in range(config.depth)])
         self.final = operations.Linear(dim, 2 * dim, **kw)
-        self.picture_out = operations.Linear(dim, config.picture_channels * patch**2, bias=False, **kw)
-        self.picture_bias = nn.Parameter(torch.zeros(config.picture_channels, patch, patch, **kw))
+        self.picture_out = operations.Linear(dim, values, bias=False, **kw)
+        self.picture_bias = nn.Parameter(torch.zeros(config.picture_channels, *config.patch, **kw))
         self.sound_out = operations.Linear(dim, config.sound_channels * SLAB, **kw)
         self.score_out = operations.Linear(dim, SCORE_WIDTH, **kw)
         self.register_buffer("slopes", torch.tensor(config.slopes, device=device))
@@ -165,13 +166,13 @@ class JointTransformer(nn.Module):
         sigma_picture [B, 1, 1 | Tv, 1 | h, 1 | w], sigma_sound [B, 1, 1 | S, 1 | Ta], sigma_score [B, 1, 1]:
         noise levels in 0..1. A token's level is the highest inside it.
         """
-        p, dtype = self.config.patch, text.dtype
+        patch, dtype = self.config.patch, text.dtype
         batch, _, slabs, rows, columns = picture.shape
         stems = sound.shape[2]
         self._text_length = text.shape[1]
-        rows, columns = rows // p, columns // p
+        rows, columns = rows // patch[0], columns // patch[1]
 
-        tokens = picture.unflatten(4, (columns, p)).unflatten(3, (rows, p)).permute(0, 2, 3, 5, 1, 4, 6)
+        tokens = picture.unflatten(4, (columns, patch[1])).unflatten(3, (rows, patch[0])).permute(0, 2, 3, 5, 1, 4, 6)
         h_picture = self.picture_in(tokens.flatten(4).to(dtype)).flatten(2, 3)
         padded = F.pad(sound, (SLAB - 1, 0)).unflatten(3, (slabs, SLAB)).permute(0, 2, 3, 1, 4)
         h_sound = self.sound_in(padded.flatten(3).to(dtype))
@@ -181,7 +182,7 @@ class JointTransformer(nn.Module):
         place = self.place_in(_fourier(torch.cartesian_prod(y, x), 16, 1.0, 30.0).flatten(1).to(dtype))
         streams = [h_picture + kinds[0] + place, h_sound + kinds[1], self.score_in(score.to(dtype)) + kinds[2], text + kinds[3]]
 
-        level_picture = _pool_max(sigma_picture[:, 0], p, slabs).flatten(2)
+        level_picture = _pool_max(sigma_picture[:, 0], patch).flatten(2)
         level_sound = sigma_sound[:, 0]
         if level_sound.shape[-1] > 1:
             level_sound = F.pad(level_sound, (SLAB - 1, 0)).unflatten(-1, (slabs, SLAB)).amax(-1)
@@ -199,7 +200,7 @@ class JointTransformer(nn.Module):
             streams = block(streams, modulation, cos, sin, bias, transformer_options)
 
         h_picture, h_sound, h_score = (_modulate(s, *m) for s, m in zip(streams[:3], final))
-        clean = self.picture_out(h_picture).unflatten(2, (rows, columns)).unflatten(4, (-1, p, p))
+        clean = self.picture_out(h_picture).unflatten(2, (rows, columns)).unflatten(4, (-1, *patch))
         clean = (clean + self.picture_bias.to(clean)).permute(0, 4, 1, 2, 5, 3, 6).flatten(5).flatten(3, 4)
         heard = self.sound_out(h_sound).unflatten(3, (-1, SLAB)).permute(0, 3, 1, 2, 4).flatten(3)[..., SLAB - 1 :]
         events = self.score_out(h_score)
@@ -210,7 +211,7 @@ class JointTransformer(nn.Module):
         )
 
 
-def _pool_max(level, patch, slabs):
+def _pool_max(level, patch):
     """[B, 1 | Tv, 1 | h, 1 | w] -> [B, 1 | Tv, 1 | rows, 1 | columns], the highest in each patch."""
     if level.shape[-1] > 1:
         level = F.max_pool2d(level, patch)

@@ -68,6 +68,14 @@ class Run:
             o.load_state_dict(s)
         self.step, self.samples, self.seconds = state["counters"]
 
+    def start_from(self, state):
+        """Take over the averaged weights of another run wherever the shapes agree."""
+        own = self.nets.state_dict()
+        fitting = {k: v for k, v in state["average"].items() if own[k].shape == v.shape}
+        for nets in (self.nets, self.average):
+            nets.load_state_dict({**own, **fitting})
+        print(f"{len(fitting)} of {len(own)} tensors taken over", flush=True)
+
     def update(self, losses, scale, decay):
         """One optimizer step at `scale` times the base learning rates; the average follows with `decay`."""
         sum(w * x for w, x in zip(WEIGHTS, losses)).backward()
@@ -94,11 +102,12 @@ def main():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--depth", type=int, default=6)
-    parser.add_argument("--patch", type=int, default=4)
+    parser.add_argument("--patch", default="2,4", help="rows and columns of latents per picture token")
     parser.add_argument("--slopes", default="0,0,6,20")
     parser.add_argument("--muon-lr", type=float, default=2e-3)
     parser.add_argument("--adam-lr", type=float, default=1e-3)
     parser.add_argument("--average", type=float, default=0.998)
+    parser.add_argument("--start-from", type=Path, help="state.pt of a run of other sizes: what has the same shape is taken over")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
@@ -110,12 +119,15 @@ def main():
     words = tokenizer()
     cache = Cache(args.cache, words, args.seed)
     some = next(iter(cache.held_out.values()))[0]
+    patch = tuple(int(p) for p in args.patch.split(","))
     slopes = tuple(float(s) for s in args.slopes.split(","))
-    config = JointConfig(args.dim, args.depth, len(slopes), some["picture"].shape[1], some["sound"].shape[1], args.patch, slopes)
+    config = JointConfig(args.dim, args.depth, len(slopes), some["picture"].shape[1], some["sound"].shape[1], patch, slopes)
     run = Run(config, words, args.device, (args.muon_lr, args.adam_lr))
     if (args.out / "state.pt").exists():
         run.load(torch.load(args.out / "state.pt", map_location=args.device, weights_only=False))
         print(f"resumed after {run.samples} samples", flush=True)
+    elif args.start_from:
+        run.start_from(torch.load(args.start_from, map_location=args.device, weights_only=False))
     torch.manual_seed(args.seed + run.step)
     print(f"{sum(p.numel() for p in run.nets.parameters()) / 1e6:.2f} M parameters", flush=True)
 
