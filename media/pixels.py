@@ -2,41 +2,66 @@
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from .errors import MediaError
 
+BLACK_UNDER = "alpha laid over black, which the codec cannot keep (frames)"
+REPAIRED = "pictures with NaN or infinity, those pixels now black (frames)"
 
-def rgb_frames(frames):
-    """Yield uint8 arrays [h, w, 3], one per frame, ready for a 4:2:0 encoder.
 
-    `frames`: a tensor [F, H, W, 3], values 0..1 of any float type and device, or an iterable of
-    such tensors (chunks of a longer clip). Values are clamped and rounded to the nearest of 256
-    steps. An odd height or width gets its last row or column once more (h, w even).
-    MediaError for another shape, for frames of changing size and for NaN or infinity.
+def shape_of(chunk):
+    """(height, width, channels) of a chunk [F, H, W, C]. MediaError where it is no chunk of pictures."""
+    if chunk.dim() != 4 or chunk.shape[-1] not in (1, 3, 4) or 0 in chunk.shape[1:3]:
+        raise MediaError(f"Frames must be [F, H, W, C], C 3 (RGB), 4 (with alpha) or 1 (grey); these are {list(chunk.shape)}.")
+    return tuple(chunk.shape[1:])
+
+
+def whole_frames(frames):
+    """Yield single frames [H, W, C] of a tensor [F, H, W, C] or of an iterable of such chunks.
+
+    MediaError for another shape, for frames of changing size and where there are none.
     """
     size, number = None, 0
     for chunk in [frames] if isinstance(frames, torch.Tensor) else frames:
-        if chunk.dim() != 4 or chunk.shape[-1] != 3 or 0 in chunk.shape[1:3]:
-            raise MediaError(f"Frames must be [F, H, W, 3] (RGB); these are {list(chunk.shape)}.")
-        size = size or chunk.shape[1:3]
-        if chunk.shape[1:3] != size:
-            raise MediaError(f"All frames of a clip must be of one size; frame {number} is not {size[1]}x{size[0]}.")
-        for frame in chunk:
-            yield _eight_bits(frame, number)
-            number += 1
+        size = size or shape_of(chunk)
+        if shape_of(chunk) != size:
+            raise MediaError(f"All frames of a clip must be of one size; frame {number} is not {size[1]}x{size[0]}x{size[2]}.")
+        yield from chunk
+        number += len(chunk)
     if not number:
         raise MediaError("There are no frames to write; give at least one.")
 
 
-def _eight_bits(frame, number):
-    scaled = frame.detach().to("cpu", torch.float32) * 255
-    # NaN and infinity survive a sum, and one sum is cheaper than a mask.
-    if not torch.isfinite(scaled.sum()):
-        raise MediaError(f"Frame {number} holds NaN or infinity; the model that made it has overflowed.")
-    pixels = scaled.add_(0.5).clamp_(0, 255).to(torch.uint8)
-    height, width = pixels.shape[:2]
-    if height % 2 or width % 2:
-        pixels = F.pad(pixels.permute(2, 0, 1)[None].float(), (0, width % 2, 0, height % 2), mode="replicate")
-        pixels = pixels[0].permute(1, 2, 0).to(torch.uint8)
-    return np.ascontiguousarray(pixels.numpy())
+class Quantiser:
+    """Frames [H, W, C] in 0..1 to integer arrays [h, w, 3 or 4]: clamped, and rounded to the nearest step.
+
+    uint8, or uint16 over the whole 16 bits where `depth` is above 8. `multiple` (height, width): each side is made a multiple of
+    it by giving the last row or column once more. Without `alpha` a fourth channel is laid over black.
+    `notes` counts what had to be repaired. The array is valid until the next call.
+    """
+
+    def __init__(self, shape, depth, alpha, multiple, notes):
+        height, width, _ = shape
+        self.alpha, self.notes = alpha, notes
+        self.scale, self.kind = (255, torch.uint8) if depth == 8 else (65535, torch.uint16)
+        self.height, self.width = (-(-side // step) * step for side, step in zip((height, width), multiple))
+        self.floats = torch.empty(height, width, 4 if alpha else 3)
+        self.whole = torch.empty(self.height, self.width, 4 if alpha else 3, dtype=self.kind)
+
+    def __call__(self, frame):
+        frame, out = frame.detach(), self.floats
+        if frame.shape[-1] == 4 and not self.alpha:
+            self.notes[BLACK_UNDER] += 1
+            frame = frame[..., :3] * frame[..., 3:]
+        out.copy_(frame)
+        # NaN and infinity survive a sum, and one sum is cheaper than a mask.
+        if not torch.isfinite(out.sum()) and not torch.isfinite(out).all():
+            self.notes[REPAIRED] += 1
+            torch.nan_to_num_(out, 0.0, 0.0, 0.0)
+        out.mul_(self.scale).add_(0.5).clamp_(0, self.scale)
+        height, width = out.shape[:2]
+        self.whole[:height, :width] = out
+        pixels = self.whole.numpy()
+        pixels[:height, width:] = pixels[:height, width - 1:width]
+        pixels[height:] = pixels[height - 1:height]
+        return np.ascontiguousarray(pixels)

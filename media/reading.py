@@ -1,24 +1,50 @@
-"""Reading a clip back: pictures, sound and the exact rate, on one clock that starts with the first picture."""
+"""Reading any file back: pictures, sound and the exact rate, on one clock that starts with the first picture."""
 
+import math
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import NamedTuple
 
 import av
 import numpy as np
 import torch
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from .clock import snap_rate
 from .errors import MediaError
 
 # The default path rounds down: pictures come out a step darker than they are.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+_STANDARD = tuple(map(snap_rate, (10, 12, 15, 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 100, 119.88, 120)))
+_PREROLL = Fraction(1, 2)  # seconds decoded before a window, so that a lossy codec has settled
+_GAP = Fraction(3, 1000)  # Matroska rounds times to 1 ms; what is nearer than this follows without a gap
+STEM = "Stem: "
+CODEC_NAMES = {"h264": "h264", "libx264": "h264", "hevc": "h265", "av1": "av1", "libdav1d": "av1", "vp9": "vp9", "libvpx-vp9": "vp9",
+               "prores": "prores", "ffv1": "ffv1"}
+
+
+class Track(NamedTuple):
+    """A sound track: its name, "" where it has none, Hz and channels."""
+
+    name: str
+    sample_rate: int
+    channels: int
+
+
+class Info(NamedTuple):
+    """What a file holds, without decoding: its `rate`, `even` (False: a variable rate), about how many `seconds`."""
+
+    rate: Fraction
+    even: bool
+    seconds: float
+    tracks: tuple
+    metadata: dict
 
 
 class Clip(NamedTuple):
     """`frames` float32 [F, H, W, 3] in 0..1 at `rate`; `waveform` float32 [C, N] at `sample_rate`, or None.
 
-    Sample 0 of the waveform sounds when frame 0 appears.
+    Sample 0 of the waveform sounds when frame 0 appears. `stems`: {name: waveform}, {} where the file has none of ours.
     """
 
     frames: torch.Tensor
@@ -26,59 +52,229 @@ class Clip(NamedTuple):
     waveform: torch.Tensor | None
     sample_rate: int | None
     metadata: dict
+    stems: dict = {}
 
 
-def read_clip(path):
-    """Decode a file that PyAV can open, its first video and first audio stream, whole, into a Clip.
+def probe(path):
+    """The Info of a file. MediaError for a file without pictures or one that cannot be read."""
+    with _opened(path) as container:
+        video = _video(container, path)
+        rate, even = _rate(video)
+        seconds = video.duration * video.time_base if video.duration else Fraction(container.duration or 0, av.time_base)
+        tracks = tuple(Track(_name(s), s.rate, s.channels) for s in _sounds(container))
+        return Info(rate, even, float(seconds), tracks, dict(container.metadata))
 
-    A sound that starts later than the picture is padded with silence in front, one that starts
-    earlier is cut; sound past the stream's declared end (encoder padding) is dropped.
-    MediaError for a file without pictures or one that cannot be decoded.
+
+def read_clip(path, start=0, duration=None, track=1, stems=False, progress=None):
+    """Decode a file that PyAV can open into a Clip: its first pictures and sound track number `track`.
+
+    `start`, `duration`: seconds of the clip to read, None to its end; what lies before is skipped, not decoded.
+    The first frame is the one shown at `start`. A clip of variable rate is brought to a constant one by its
+    timestamps, a rotation is applied. Sound that starts later than the picture is padded with silence in front, one that
+    starts earlier is cut; sound past the stream's declared end (encoder padding) is dropped. `track`: 1 is
+    the first, 0 reads no sound. `stems`: also the tracks that our muxer named as stems.
+    `progress(frames_done)`. MediaError for a file without pictures, without that track, or one that cannot be decoded.
     """
+    reader = Pictures(path, start, duration)
+    pixels = []
+    for frame in reader:
+        pixels.append(frame)
+        if progress:
+            progress(len(pixels))
+    frames = torch.empty(len(pixels), *pixels[0].shape)
+    for number, frame in enumerate(pixels):
+        frames[number] = as_float(frame)
+        pixels[number] = None
+    waveforms, sample_rate = read_sound(path, reader.origin, len(frames) / reader.rate if duration else None, track, stems)
+    waveform = waveforms.pop(None, None)
+    return Clip(frames, reader.rate, waveform, sample_rate, reader.metadata, waveforms)
+
+
+def as_float(pixels):
+    """An array of `Pictures` as float32 [H, W, 3] in 0..1."""
+    return torch.from_numpy(pixels.astype(np.float32) / (255 if pixels.dtype == np.uint8 else 65535))
+
+
+def chunks_of(path, start=0, duration=None, size=8):
+    """(rate, an iterator of float chunks [n, H, W, 3]) for `write_clip`: a long file passes through without being held."""
+    reader = Pictures(path, start, duration)
+
+    def chunks():
+        held = []
+        for frame in reader:
+            held.append(as_float(frame))
+            if len(held) == size:
+                yield torch.stack(held)
+                held.clear()
+        if held:
+            yield torch.stack(held)
+
+    return reader.rate, chunks()
+
+
+class Pictures:
+    """The pictures of a file from `start` for `duration` seconds, at the constant rate `rate`, as arrays [H, W, 3].
+
+    uint8, or uint16 where the file has more than 8 bits. A source frame is shown from the slot nearest to its
+    time until the next one. `origin` is the file's own time (Fraction, seconds) of the first frame, known once it was given.
+    """
+
+    def __init__(self, path, start=0, duration=None):
+        self.path = path
+        self.start = Fraction(start).limit_denominator(1_000_000)
+        with _opened(path) as container:
+            video = _video(container, path)
+            self.rate, _ = _rate(video)
+            self.metadata = dict(container.metadata)
+            self.begin = Fraction(video.start_time or 0) * video.time_base
+        self.count = None if not duration else max(1, round(Fraction(duration).limit_denominator(1_000_000) * self.rate))
+        # The frame on the screen at `start`, not the next; a hair's breadth is for times given in decimals.
+        self.first = math.floor(self.start * self.rate + Fraction(1, 1000))
+        self.origin = self.begin + self.first / self.rate
+
+    def __iter__(self):
+        given, held, end = 0, None, 0
+        with _opened(self.path) as container:
+            for slot, frame in self._slots(container):
+                if held is not None:
+                    pixels = None
+                    while given < slot and given != self.count:
+                        pixels = self._pixels(held) if pixels is None else pixels
+                        yield pixels
+                        given += 1
+                    if given == self.count:
+                        return
+                held, end = frame, slot + max(1, round((frame.duration or 0) * frame.time_base * self.rate))
+            while given < end and given != self.count:
+                yield self._pixels(held)
+                given += 1
+        if not given:
+            raise MediaError(f"{self.path} has no picture at {float(self.start):g} s." if self.start else f"No picture of {self.path} could be decoded.")
+
+    def _slots(self, container):
+        """(slot, frame) in the order of showing, from the keyframe before the window."""
+        video = _video(container, self.path)
+        video.thread_type = "AUTO"
+        if self.first > 1:
+            container.seek(int((self.origin - 1 / self.rate) / video.time_base), stream=video)
+        for frame in container.decode(video):
+            if frame.pts is not None:
+                yield round((frame.pts * frame.time_base - self.origin) * self.rate), frame
+
+    def _pixels(self, frame):
+        self._reformatter = getattr(self, "_reformatter", None) or VideoReformatter()
+        deep = frame.format.components[0].bits > 8
+        # An untagged picture of television size is BT.709, which swscale does not assume.
+        space = Colorspace.ITU709 if frame.colorspace == 2 and frame.height >= 720 else None
+        rgb = self._reformatter.reformat(frame, format="rgb48le" if deep else "rgb24", src_colorspace=space, interpolation=_EXACT)
+        return np.rot90(rgb.to_ndarray(), frame.rotation // 90) if frame.rotation else rgb.to_ndarray()
+
+
+def read_sound(path, origin=0, seconds=None, track=1, stems=False):
+    """({None: waveform of track number `track`, stem name: waveform, ...}, sample rate), or ({}, None) without sound.
+
+    Waveforms are float32 [C, N]; sample 0 sounds at `origin` (Fraction, seconds of the file's own clock). With `seconds`
+    there are exactly as many samples, otherwise as many as there are. Stems come at the rate of the first of them.
+    """
+    with _opened(path) as container:
+        streams = _sounds(container)
+        if not streams or not track and not stems:
+            return {}, None
+        if track > len(streams):
+            raise MediaError(f"{path} has {len(streams)} sound track(s), not {track}: {', '.join(_name(s) or 'without a name' for s in streams)}.")
+        wanted = {None: streams[track - 1]} if track else {}
+        if stems:
+            wanted |= {_name(s).removeprefix(STEM): s for s in streams if _name(s).startswith(STEM)}
+        takes = {stream.index: _Take(stream, origin, seconds) for stream in wanted.values()}
+        if origin - _PREROLL > 0:
+            container.seek(int((origin - _PREROLL) * av.time_base))
+        for packet in container.demux([stream for stream in wanted.values()]):
+            if all(take.is_full for take in takes.values()):
+                break
+            for frame in packet.decode():
+                takes[packet.stream.index].add(frame)
+        found = {name: takes[stream.index].waveform() for name, stream in wanted.items()}
+        rates = {stream.rate for stream in wanted.values()}
+        found = {name: wave for name, wave in found.items() if wave is not None}
+        if len(rates) > 1:
+            raise MediaError(f"The sound tracks of {path} have several rates: {', '.join(map(str, rates))} Hz.")
+        return found, rates.pop() if found else None
+
+
+class _Take:
+    """Blocks of one sound stream, put where their times say."""
+
+    def __init__(self, stream, origin, seconds):
+        self.rate, self.origin, self.channels = stream.rate, origin, stream.channels
+        self.total = None if seconds is None else round(seconds * self.rate)
+        self.limit = math.inf if self.total is None else self.total
+        if stream.duration is not None:
+            ends = (stream.start_time or 0) + stream.duration
+            self.limit = min(self.limit, round((ends * stream.time_base - origin) * self.rate))
+        self.blocks, self.end = [], None
+        # Packed output: PyAV 18 walks off the end of a planar frame of 8 channels.
+        self.packed = av.AudioResampler(format="flt")
+
+    @property
+    def is_full(self):
+        return self.end is not None and self.end >= self.limit
+
+    def add(self, frame):
+        at = self.end
+        if frame.pts is not None:
+            stated = round((frame.pts * frame.time_base - self.origin) * self.rate)
+            at = stated if at is None or abs(stated - at) > _GAP * self.rate else at
+        for block in self.packed.resample(frame):
+            samples = block.to_ndarray().reshape(-1, self.channels)
+            self.blocks.append((at or 0, samples))
+            self.end = at = (at or 0) + len(samples)
+
+    def waveform(self):
+        """float32 [C, N], None where nothing was decoded."""
+        if not self.blocks:
+            return None
+        total = self.total or max(0, int(min(self.limit, max(at + len(samples) for at, samples in self.blocks))))
+        laid = np.zeros((self.channels, total), np.float32)
+        for at, samples in self.blocks:
+            cut = samples[max(-at, 0):max(total - at, 0)]
+            laid[:, max(at, 0):max(at, 0) + len(cut)] = cut.T
+        return torch.from_numpy(laid)
+
+
+@contextmanager
+def _opened(path):
     try:
         with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise MediaError(f"{path} holds no pictures.")
-            video = container.streams.video[0]
-            video.thread_type = "AUTO"
-            audio = next((s for s in container.streams.audio if s.codec_context is not None), None)
-            frames, chunks = _decode(container, video, audio)
-            if not frames:
-                raise MediaError(f"No picture of {path} could be decoded.")
-            start = min(time for time, _ in frames)
-            waveform = _lay_out(chunks, audio, start) if chunks else None
-            return Clip(torch.stack([picture for _, picture in frames]), snap_rate(video.average_rate),
-                        waveform, audio.rate if chunks else None, dict(container.metadata))
+            yield container
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"Cannot read {path}: {error}.") from error
 
 
-def _decode(container, video, audio):
-    """All pictures as (time, [H, W, 3]) and all sound as (time, [n, C])."""
-    frames, chunks, reformatter = [], [], VideoReformatter()
-    # Packed output: PyAV 18 walks off the end of a planar frame of 8 channels.
-    packed = av.AudioResampler(format="flt")
-    for frame in container.decode([stream for stream in (video, audio) if stream]):
-        if isinstance(frame, av.VideoFrame):
-            rgb = reformatter.reformat(frame, format="rgb24", interpolation=_EXACT)
-            pixels = rgb.to_ndarray()
-            frames.append((frame.pts * frame.time_base, torch.from_numpy(pixels).float() / 255))
-        else:
-            for block in packed.resample(frame):
-                samples = block.to_ndarray().reshape(-1, block.layout.nb_channels)
-                chunks.append((frame.pts * frame.time_base, samples))
-    return frames, chunks
+def _video(container, path):
+    if not container.streams.video:
+        raise MediaError(f"{path} holds no pictures.")
+    return container.streams.video[0]
 
 
-def _lay_out(chunks, audio, start):
-    """Put the blocks of sound where their timestamps say, seconds after `start`; float32 [C, N]."""
-    at = [round((time - start) * audio.rate) for time, _ in chunks]
-    end = max(position + len(samples) for position, (_, samples) in zip(at, chunks))
-    if audio.duration is not None:
-        begin = (audio.start_time or 0) * audio.time_base - start
-        end = min(end, round((begin + audio.duration * audio.time_base) * audio.rate))
-    laid = np.zeros((max(end, 0), chunks[0][1].shape[1]), np.float32)
-    for position, (_, samples) in zip(at, chunks):
-        cut = samples[max(-position, 0):max(end - position, 0)]
-        laid[max(position, 0):max(position, 0) + len(cut)] = cut
-    return torch.from_numpy(laid.T.copy())
+def _sounds(container):
+    """The sound streams that FFmpeg has a decoder for; touching the others ends the process."""
+    return [stream for stream in container.streams.audio if stream.codec_context is not None]
+
+
+def _name(stream):
+    name = stream.metadata.get("title") or stream.metadata.get("handler_name") or ""
+    return "" if name in ("SoundHandler", "Core Media Audio") else name
+
+
+def _rate(video):
+    """(the constant rate for these pictures, whether they come at it)."""
+    average, base = video.average_rate, video.base_rate
+    if not average:
+        return snap_rate(base or 25), True
+    if not base or video.frames in (1, 2) or abs(base / average - 1) < Fraction(1, 500):
+        return snap_rate(average), True
+    if abs(base / average - 1) < Fraction(1, 50):
+        return snap_rate(base), True
+    if base < 61:
+        return snap_rate(base), False
+    return next((rate for rate in _STANDARD if rate > average * Fraction(97, 100)), snap_rate(min(average, 240))), False

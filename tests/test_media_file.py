@@ -40,7 +40,7 @@ def test_what_comes_back_is_what_was_sent(tmp_path, rate, sample_rate, channels)
     at = [samples // 5, samples // 2 + 11, samples - 700]
     path = tmp_path / "clip.mp4"
     written = write_clip(path, moving_bar(frames), rate, clicks(channels, samples, at), sample_rate)
-    assert written == (frames, rate, 64, 48, samples)
+    assert written[:6] == (frames, rate, 64, 48, samples, sample_rate) and not written.notes
     clip = read_clip(path)
     assert clip.frames.shape == (frames, 48, 64, 3) and clip.rate == rate
     assert [int(f.mean((0, 2)).argmax()) for f in clip.frames] == list(range(frames))
@@ -79,7 +79,7 @@ def test_the_smallest_clips_are_whole(tmp_path, frames, samples):
 @pytest.mark.parametrize("height,width", [(1, 1), (2, 2), (63, 65), (64, 33)])
 def test_odd_sizes_get_their_edge_doubled(tmp_path, height, width):
     picture = torch.rand(1, height, width, 3).repeat(3, 1, 1, 1).mean(-1, keepdim=True).expand(-1, -1, -1, 3)
-    write_clip(tmp_path / "clip.mp4", picture, 24, crf=1)
+    write_clip(tmp_path / "clip.mp4", picture, 24, options={"crf": "1"})
     back = read_clip(tmp_path / "clip.mp4").frames
     assert back.shape[1:3] == (height + height % 2, width + width % 2)
     assert (back[:, :height, :width] - picture).abs().max() < 0.03
@@ -89,7 +89,7 @@ def test_odd_sizes_get_their_edge_doubled(tmp_path, height, width):
 def test_colours_are_rounded_not_truncated(tmp_path):
     torch.manual_seed(0)
     colours = torch.rand(16, 1, 1, 3).expand(16, 32, 32, 3)
-    write_clip(tmp_path / "clip.mp4", colours, 24, crf=1)
+    write_clip(tmp_path / "clip.mp4", colours, 24, options={"crf": "1"})
     error = 255 * (read_clip(tmp_path / "clip.mp4").frames - colours)
     assert error.abs().max() < 2.1 and error.mean().abs() < 0.4
     with av.open(str(tmp_path / "clip.mp4")) as container:
@@ -106,7 +106,7 @@ def test_metadata_comes_back(tmp_path):
 def test_index_first_and_sound_beside_picture(tmp_path):
     path = tmp_path / "clip.mp4"
     noise = torch.rand(96, 96, 96, 3, generator=torch.Generator().manual_seed(0))
-    write_clip(path, noise, 24, torch.rand(2, 96 * 2000) - 0.5, 48000, preset="ultrafast")
+    write_clip(path, noise, 24, torch.rand(2, 96 * 2000) - 0.5, 48000, options={"preset": "ultrafast"})
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     with av.open(str(path)) as container:
@@ -199,15 +199,13 @@ def test_paths_that_cannot_be(tmp_path):
 @pytest.mark.parametrize("frames,wave,sample_rate,message", [
     (torch.zeros(0, 8, 8, 3), None, None, "no frames"),
     ([], None, None, "no frames"),
-    (torch.zeros(2, 8, 8, 4), None, None, r"\[F, H, W, 3\]"),
-    (torch.zeros(8, 8, 3), None, None, r"\[F, H, W, 3\]"),
-    (torch.full((2, 8, 8, 3), float("nan")), None, None, "Frame 0 holds NaN"),
+    (torch.zeros(2, 8, 8, 2), None, None, r"\[F, H, W, C\]"),
+    (torch.zeros(8, 8, 3), None, None, r"\[F, H, W, C\]"),
+    (torch.zeros(1, 2, 8, 8, 3), None, None, r"\[F, H, W, C\]"),
     ([torch.zeros(2, 8, 8, 3), torch.zeros(2, 8, 9, 3)], None, None, "frame 2"),
-    (torch.zeros(2, 8, 8, 3), torch.zeros(2, 0), 48000, "empty"),
-    (torch.zeros(2, 8, 8, 3), torch.full((2, 9), float("inf")), 48000, "NaN"),
-    (torch.zeros(2, 8, 8, 3), torch.zeros(6, 9), 48000, "1 or 2 sound channels, not 6"),
     (torch.zeros(2, 8, 8, 3), torch.zeros(9), 48000, r"\[channels, samples\]"),
-    (torch.zeros(2, 8, 8, 3), torch.zeros(1, 9), 192000, "192000 Hz"),
+    (torch.zeros(2, 8, 8, 3), torch.zeros(1, 9), 44100.5, "sample rate"),
+    (torch.zeros(2, 8, 8, 3), torch.zeros(1, 9), 0, "sample rate"),
     (torch.zeros(1, 2, 20000, 3), None, None, "encoder"),
 ])
 def test_what_cannot_be_written_is_said(tmp_path, frames, wave, sample_rate, message):
