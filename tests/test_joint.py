@@ -131,9 +131,10 @@ def test_sync_and_text_guidance_change_the_clip(model):
 
 
 def test_schedules():
-    assert schedule("simple", 4).tolist() == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0])
+    assert schedule("simple", 4, shift=1.0).tolist() == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0])
+    assert schedule("simple", 4, shift=3.0).tolist() == pytest.approx([1.0, 0.9, 0.75, 0.5, 0.0])
     assert len(schedule("normal", 4)) == 5
-    assert schedule("simple", 4, 0.5).tolist() == pytest.approx([0.5, 0.375, 0.25, 0.125, 0.0])
+    assert schedule("simple", 4, 0.5, shift=1.0).tolist() == pytest.approx([0.5, 0.375, 0.25, 0.125, 0.0])
     with pytest.raises(ValueError, match="not available"):
         schedule("karras", 4)
 

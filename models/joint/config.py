@@ -9,6 +9,7 @@ SLAB = 4  # pictures per picture latent after the first
 BINS = 16  # score bins per slab: 10.4 ms each
 SCORE_WIDTH = BINS * (len(TRACKS) + 1)  # strength per track, and one row of pitch
 TEXT_LENGTH = 32  # words per prompt
+SHIFT = 3.0  # of the noise schedule: what many latents repeat is only open at high noise (Esser et al. 2024, eq. 23)
 MIN_SECONDS, MAX_SECONDS = 1.0, 10.0  # lengths seen in training
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .config import SCORE_WIDTH
+from .config import SCORE_WIDTH, SHIFT
 from .guidance import Guidance, guide
 
 SCHEDULERS = ("simple", "normal")
@@ -16,16 +16,21 @@ SCORE_STEPS = 12
 TABLE = 1000  # entries of the table of sigmas that schedules are read from
 
 
-def schedule(name: str, steps: int, denoise: float = 1.0) -> torch.Tensor:
-    """[steps + 1] sigmas ending in 0. denoise < 1 keeps the last `steps` of a longer schedule."""
+def schedule(name: str, steps: int, denoise: float = 1.0, shift: float = SHIFT) -> torch.Tensor:
+    """[steps + 1] sigmas ending in 0. denoise < 1 keeps the last `steps` of a longer schedule; shift > 1 spends
+    more of the steps at high noise."""
     if name not in SCHEDULERS:
         raise ValueError(f"Scheduler {name!r} is not available here: use {' or '.join(SCHEDULERS)}.")
     total = steps if denoise >= 1.0 else int(steps / denoise)
     if name == "simple":
-        sigmas = [1.0 - int(i * TABLE / total) / TABLE for i in range(total)]
+        times = torch.tensor([1.0 - int(i * TABLE / total) / TABLE for i in range(total)])
     else:
-        sigmas = torch.linspace(1.0, 1.0 / TABLE, total).tolist()
-    return torch.tensor(sigmas + [0.0])[-(steps + 1) :]
+        times = torch.linspace(1.0, _shifted(1.0 / TABLE, shift), total)
+    return torch.cat([_shifted(times, shift), torch.zeros(1)])[-(steps + 1) :]
+
+
+def _shifted(time, shift):
+    return shift * time / (1 + (shift - 1) * time)
 
 
 def noise_like(picture: torch.Tensor, sound: torch.Tensor, seed: int):
@@ -58,7 +63,7 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, ste
     z = torch.randn(picture.shape[0], picture.shape[2], SCORE_WIDTH, generator=generator).to(picture)
     noise = [torch.randn(x.shape, generator=generator).to(x) for x in (picture, sound)]
     shown = [n * m + x * (1 - m) for n, x, m in zip(noise, (picture, sound), (mask_picture, mask_sound))]
-    sigmas = schedule("simple", steps).to(picture)
+    sigmas = schedule("simple", steps, shift=1.0).to(picture)
     for i in range(steps):
         level = sigmas[i].expand(z.shape[0], 1, 1)
         velocity = model(*shown, z, text, *_levels(1.0, mask_picture, mask_sound), level)[2]

@@ -14,7 +14,7 @@ from comfy.ldm.modules.attention import optimized_attention_for_device
 
 from ...models.joint import score as score_tokens
 from ...models.joint.checkpoint import config_of
-from ...models.joint.config import SLAB
+from ...models.joint.config import SHIFT, SLAB
 from ...models.joint.picture_codec import STRIDE
 from ...models.joint.transformer import JointTransformer
 
@@ -61,7 +61,7 @@ class StarterLatent(comfy.latent_formats.LatentFormat):
 
 class StarterConfig(comfy.supported_models_base.BASE):
     unet_extra_config = {}
-    sampling_settings = {"shift": 1.0, "multiplier": 1.0}
+    sampling_settings = {"shift": SHIFT, "multiplier": 1.0}
     latent_format = StarterLatent
     supported_inference_dtypes = [torch.bfloat16, torch.float32]
     # Prefixes of CheckpointSave; models/joint/checkpoint.py reads them back.

@@ -1,9 +1,13 @@
 """What one training step asks of the network: a mode for each clip says what is given, what is noise, what is learned.
 
-Noise levels sigma run from 1 (noise) to 0 (data). Levels are drawn logit-normal (Esser et al. 2024).
+Noise levels sigma run from 1 (noise) to 0 (data). Levels are drawn logit-normal (Esser et al. 2024), those of
+picture and sound shifted as the sampler shifts them.
 """
+import math
+
 import torch
 
+from models.joint.config import SHIFT
 from models.joint.transformer import MIN_SIGMA
 
 MODES = {
@@ -32,12 +36,12 @@ def levels(modes, slabs, stems, sounds, generator=None):
     """sigma and target masks of picture [B,1,Tv,1,1], sound [B,1,S,Ta], score [B,1,1] for the modes."""
     size = len(modes)
     uniform = lambda *s: torch.rand(*s, generator=generator)
-    draw = lambda *s: torch.sigmoid(torch.randn(*s, generator=generator) + 0.4)
+    draw = lambda *s: torch.sigmoid(torch.randn(*s, generator=generator) * 1.1 + math.log(SHIFT))
     picture, sound, score = torch.ones(size, slabs), torch.ones(size, stems, sounds), torch.zeros(size)
     learn_picture, learn_sound, learn_score = torch.zeros(size), torch.zeros(size), torch.zeros(size)
     for i, mode in enumerate(modes):
         if mode.startswith("score"):
-            score[i] = draw(1)
+            score[i] = torch.sigmoid(torch.randn(1, generator=generator) + 0.4)
             learn_score[i] = 1
             if mode == "score_picture":
                 picture[i] = 0

@@ -22,7 +22,7 @@ from .objective import loss
 from .words import ROOM, tokenizer
 
 LENGTHS = {97: 0.86, 49: 0.07, 241: 0.07}  # share of the batches by number of pictures
-WEIGHTS = (0.3, 0.6, 3.0)  # of the losses of picture, sound and score, so that none drowns the others
+WEIGHTS = (0.6, 0.6, 3.0)  # of the losses of picture, sound and score, so that none drowns the others
 DECAY_FROM = 0.55  # share of the budget after which the learning rate falls to zero
 
 
