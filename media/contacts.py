@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 THRESHOLD = 0.10
 CAP = 0.30
+LEAST_MASS = 1.0
 LEAST_SPEED = 0.20
 LEAST_TURN = 0.45
 LEAP = 13.0
@@ -43,19 +44,25 @@ def find_contacts(still):
     Of what the moving thing's outline does (its centre and its spread, along x and y), that is taken
     in which such turns are plainest; their instants are where the motion before meets that after.
     """
-    paths = [sign * path for path in outline_paths(still) for sign in (1, -1)]
-    found = [_motion(path) for path in paths]
-    plainness = [
-        sum(min(turn, LEAP) ** 2 for _, turn in motion.contacts)
-        * max(motion.steadiness, 0.05) * max(motion.clarity, 0.0) ** 2 * (1 if k < 8 else PART)
-        for k, motion in enumerate(found)
-    ]
-    return found[int(np.argmax(plainness))]
+    paths = outline_paths(still)
+    if not paths:
+        return Motion([], 0.0, -1.0, 0.0)
+    x, y, spread_x, spread_y, part_x, part_y = paths
+    # Parts meet where the spread is least, and things fall more often than they rise.
+    ways = [(x, 1), (-x, 1), (y, 1), (-y, PART), (-spread_x, 1), (-spread_y, 1),
+            (part_x, PART), (-part_x, PART), (part_y, PART), (-part_y, PART ** 2)]
+    found = [(_motion(path), weight) for path, weight in ways]
+    return max(found, key=lambda one: _plainness(one[0]) * one[1])[0]
+
+
+def _plainness(motion):
+    force = sum(min(contact.turn, LEAP) ** 2 for contact in motion.contacts)
+    return force * max(motion.steadiness, 0.05) * max(motion.clarity, 0.0) ** 2
 
 
 def _motion(path):
     contacts = _turns(path)
-    turns = np.array([turn for _, turn in contacts])
+    turns = np.array([contact.turn for contact in contacts])
     jitter = np.median(np.abs(np.diff(path, 3)))
     clarity = 1 - jitter * turns.sum() / (turns @ turns) if len(turns) else -1.0
     return Motion(contacts, _steadiness(path), float(clarity), _unrest(path))
@@ -77,13 +84,15 @@ def outline_paths(still):
 
     Outlines (fine detail) and not areas, because glows, shadows and flashes have none. The centre is
     given twice: of everything, and of the densest part alone, which follows one thing among others
-    (a drop among rings, a ball in the rain).
+    (a drop among rings, a ball in the rain). [] where most frames show next to nothing.
     """
     detail = still - F.conv2d(F.pad(still, (2, 2, 2, 2), mode="replicate"), _BLUR.expand(3, 1, 5, 5), groups=3)
     change = (detail - detail.median(0).values).abs().sum(1)
     weight = (change - THRESHOLD - 2 * change.median()).clamp(0, CAP)
     mass = weight.sum((1, 2))
-    seen = mass >= 0.15 * mass.median()
+    seen = mass > torch.clamp(0.15 * mass.median(), min=LEAST_MASS)
+    if seen.float().mean() < 0.5:
+        return []
     dense = F.avg_pool2d(F.avg_pool2d(weight[:, None], 7, 1, 3), 7, 1, 3)[:, 0]
     dense = dense / dense.amax((1, 2), keepdim=True).clamp(min=1e-9)
     paths = [*_moments(weight), *_moments(weight * dense**4)[:2]]

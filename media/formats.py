@@ -3,8 +3,6 @@
 import functools
 from typing import NamedTuple
 
-import av
-
 from .errors import MediaError
 
 QUALITIES = ("draft", "standard", "high", "best")
@@ -142,6 +140,8 @@ def available(name):
 
 @functools.cache
 def _pixel_formats(encoder):
+    import av  # here, so that menus can be made from these tables before anything heavy is loaded
+
     try:
         return tuple(entry.name for entry in av.Codec(encoder, "w").video_formats or ())
     except ValueError:  # UnknownCodecError
@@ -150,6 +150,8 @@ def _pixel_formats(encoder):
 
 @functools.cache
 def _opens(name):
+    import av
+
     codec = AUDIO[name]
     try:
         context = av.CodecContext.create(codec.encoder, "w")

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 
 CELLS = 16
 SPACING = 4
-LEAST_RISE = 0.02
+LEAST_RISE = 0.35
 RAMPS = (0.0, 0.5, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
-FADES = (0.3, 2.0, 4.0, 8.0, 100.0)
+FADES = (0.3, 1.0, 2.0, 3.0, 4.0, 5.0, 6.5, 8.0, 12.0, 100.0)
 REACH = 3
 
 
@@ -53,7 +53,7 @@ def find_rises(still):
     if not peaks:
         return Place([], 0.0, 0.0, 0.0)
     fits = [_beginnings(torch.stack([_course(*view, k) for k in peaks]))
-            for view in views[1:] if view[1].sum() > 0.15 * total.sum()]
+            for view in views[1:] if view[1].sum() > 0.08 * total.sum()]
     ramp, shifts = min(fits, key=lambda fit: fit[0])
     near = {k + step for k in peaks for step in (-1, 0, 1, 2)}
     share = float(sum(total[k] for k in near) / total.sum())
@@ -105,11 +105,12 @@ def _beginnings(courses):
             shape = ((age / ramp).clamp(0, 1) if ramp else (age >= 0).float()) * torch.exp(-(age - ramp).clamp(min=0) / fade)
             error = _misfit(courses, shape)
             least, index = error.min(1)
-            if best is None or least.sum() < best[0]:
-                # A step leaves its instant open between two frames; what is cut in on a frame began with it.
-                shifts = start[index] if ramp else torch.round(start[index] + 0.5)
-                best = least.sum(), ramp, shifts
-    return best[1:]
+            if best is None or least.mean() < best[0] - 1e-4:  # the shorter ramp where both fit
+                best = least.mean(), ramp, start[index]
+    _, ramp, shifts = best
+    # Events in the world fall anywhere between frames; what always falls alike was cut in on frames.
+    locked = len(shifts) > 2 and shifts.max() - shifts.min() < 0.15
+    return ramp, torch.ceil(shifts + 0.1) if locked or not ramp else shifts
 
 
 def _misfit(courses, shapes):

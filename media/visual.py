@@ -52,10 +52,10 @@ def _confirmed(contacts, rises):
 
 def _plainer(motion, place):
     """Which of the two explains the clip; None for neither. The limits come from the procedural world's clips."""
-    if place.share > 0.8 and motion.unrest < 0.13 and place.ramp < (1.9 if motion.unrest < 0.08 else 1.7):
+    if place.share > 0.8 and motion.unrest < 0.09 and place.ramp < (1.9 if motion.unrest < 0.08 else 1.7):
         return "change"
     if motion.steadiness > 0.3 and motion.clarity > (0.73 if place.busy > 0.95 else 0.55):
         return "contact"
-    if place.share > 0.55 and place.busy < 0.6 and motion.steadiness < 0.3:
+    if motion.steadiness < 0.3 and place.share > (0.55 if place.busy < 0.6 else 0.68):
         return "change"
     return None
