@@ -4,11 +4,14 @@ from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .decode import PhonofilmDecode
 from .latent import PhonofilmEmptyLatent
+from .loudness import PhonofilmLoudness
+from .mix import PhonofilmMixStems
 from .model import PhonofilmLoadModel
 from .mux import PhonofilmMux
 from .prompt import PhonofilmPrompt
 from .sampler import PhonofilmSampler
 from .score import PhonofilmScore
+from .shift import PhonofilmShiftAudio
 
 NODES = [
     PhonofilmLoadModel,
@@ -17,6 +20,9 @@ NODES = [
     PhonofilmEmptyLatent,
     PhonofilmSampler,
     PhonofilmDecode,
+    PhonofilmMixStems,
+    PhonofilmLoudness,
+    PhonofilmShiftAudio,
     PhonofilmMux,
 ]
 

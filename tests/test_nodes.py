@@ -18,6 +18,14 @@ INTERFACE = {
     "PhonofilmEmptyLatent": ("model width height seconds batch_size", "LATENT"),
     "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes", "LATENT PHONOFILM_SCORE"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
+    "PhonofilmMixStems": (
+        "stems"
+        " dialogue_gain dialogue_mute dialogue_solo dialogue_pan dialogue_delay music_gain music_mute music_solo music_pan music_delay"
+        " effects_gain effects_mute effects_solo effects_pan effects_delay ambience_gain ambience_mute ambience_solo ambience_pan ambience_delay"
+        " more duck_depth duck_look_ahead duck_attack duck_hold duck_release fade_in fade_out loudness custom_loudness ceiling video",
+        "AUDIO PHONOFILM_STEMS"),
+    "PhonofilmLoudness": ("audio stems target custom_target", "STRING IMAGE"),
+    "PhonofilmShiftAudio": ("audio ms", "AUDIO"),
     "PhonofilmMux": ("images video audio stems rate filename_prefix", "VIDEO"),
 }
 
