@@ -12,8 +12,8 @@ from .reading import CODEC_NAMES
 class CopySource:
     """The picture packets of the file `path`: how many, when, and whether they can be moved as they are.
 
-    `times` are the pts in rising order, in units of `unit` seconds, the first 0; `rate` the frames per
-    second. Only the index is read here, no picture is decoded. `for_container(name)` tells whether the
+    `times` are the pts in rising order, in units of `unit` seconds, the first 0; `start` is where that is on the
+    file's own clock (Fraction, seconds), `rate` the frames per second. Only the index is read here, no picture is decoded. `for_container(name)` tells whether the
     packets may go there: the codec plays in it, the file begins with a picture that stands by
     itself, and nothing in it is hidden by an edit list, as is the case in a clip cut by a phone.
     """
@@ -39,14 +39,15 @@ class CopySource:
             self.packets, self.width, self.height = len(pts), stream.width, stream.height
             self.rate = snap_rate(stream.average_rate or stream.base_rate)
             ordered = sorted(pts)
-            self.start, self.unit = ordered[0], stream.time_base
-            at = [(p - self.start) * self.unit * self.rate for p in ordered]
+            self.unit = stream.time_base
+            self.start = ordered[0] * self.unit
+            at = [(p - ordered[0]) * self.unit * self.rate for p in ordered]
             # Matroska rounds every time to a millisecond; an even rate is restored from its count.
             self.even = all(abs(a - k) < max(Fraction(1, 50), self.rate / 900) for k, a in enumerate(at))
             if self.even:
                 self.times, self.unit = range(len(pts)), 1 / self.rate
             else:
-                self.times = [p - self.start for p in ordered]
+                self.times = [p - ordered[0] for p in ordered]
             # A packet is never shown before it is decoded.
             place = {p: k for k, p in enumerate(ordered)}
             self.order = [place[p] for p in pts]

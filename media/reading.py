@@ -96,7 +96,7 @@ def as_float(pixels):
 
 
 def chunks_of(path, start=0, duration=None, size=8):
-    """(rate, an iterator of float chunks [n, H, W, 3]) for `write_clip`: a long file passes through without being held."""
+    """(Pictures, an iterator of them as float chunks [n, H, W, 3]): a long file passes through without being held."""
     reader = Pictures(path, start, duration)
 
     def chunks():
@@ -109,7 +109,7 @@ def chunks_of(path, start=0, duration=None, size=8):
         if held:
             yield torch.stack(held)
 
-    return reader.rate, chunks()
+    return reader, chunks()
 
 
 class Pictures:

@@ -52,8 +52,8 @@ def find_rises(still):
     peaks = _peaks(pair)
     if not peaks:
         return Place([], 0.0, 0.0, 0.0)
-    fits = [_beginnings(torch.stack([_course(*view, k) for k in peaks]))
-            for view in views[1:] if view[1].sum() > 0.08 * total.sum()]
+    telling = [view for view in views[1:] if view[1].sum() > 0.08 * total.sum()] or views[:1]
+    fits = [_beginnings(torch.stack([_course(*view, k) for k in peaks])) for view in telling]
     ramp, shifts = min(fits, key=lambda fit: fit[0])
     near = {k + step for k in peaks for step in (-1, 0, 1, 2)}
     share = float(sum(total[k] for k in near) / total.sum())

@@ -52,7 +52,7 @@ def _confirmed(contacts, rises):
 
 def _plainer(motion, place):
     """Which of the two explains the clip; None for neither. The limits come from the procedural world's clips."""
-    if place.share > 0.8 and motion.unrest < 0.09 and place.ramp < (1.9 if motion.unrest < 0.08 else 1.7):
+    if place.share > 0.8 and motion.unrest < 0.09 and place.ramp < 1.9:
         return "change"
     if motion.steadiness > 0.3 and motion.clarity > (0.73 if place.busy > 0.95 else 0.55):
         return "contact"

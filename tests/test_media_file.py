@@ -9,7 +9,7 @@ import av
 import pytest
 import torch
 
-from media.clock import samples_for, snap_rate
+from media.clock import frame_at, frames_for, samples_for, seconds_of, snap_rate
 from media.errors import MediaError
 from media.naming import claim
 from media.reading import read_clip
@@ -312,3 +312,11 @@ def test_samples_for_rounds_exactly():
     assert samples_for(97, 24, 24000) == 97000
     assert samples_for(49, Fraction(24000, 1001), 44100) == round(Fraction(49 * 44100 * 1001, 24000))
     assert samples_for(10**6, Fraction(30000, 1001), 48000) == 1601600000
+
+
+def test_frames_and_seconds_meet_exactly():
+    rate = Fraction(30000, 1001)
+    for frame in (0, 1, 7, 107_892):
+        assert frame_at(seconds_of(frame, rate), rate) == frame
+        assert frame_at(seconds_of(frame + 1, rate) - Fraction(1, 10**9), rate) == frame
+    assert frames_for(4, 24) == 96 and frames_for(0, 24) == 1
