@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 REACH = 12                                  # samples on either side
-STRETCH = 1 << 18
+STRETCH = 1 << 15
 
 
 def factor(sample_rate):
