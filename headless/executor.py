@@ -34,7 +34,7 @@ def execute(workflow, order, classes, folder, on_progress):
         out = call(classes[node["class_type"]], inputs, workflow, number, name, Session(folder, report))
         results[number] = out.args
         if out.ui is not None:
-            shown[number] = out.ui.as_dict()
+            shown[number] = out.ui if isinstance(out.ui, dict) else out.ui.as_dict()
         for source in sources(node):
             waiting[source] -= 1
             if not waiting[source]:

@@ -159,3 +159,24 @@ def output_target(prefix, suffix):
 
 def workflow_metadata(hidden):
     return {"prompt": json.dumps(hidden.prompt)}
+
+
+def preview_target(prefix, suffix):
+    """A claimed temporary file to show in place of one that browsers cannot -> (Path, subfolder); nothing is shown here, so None."""
+    return None
+
+
+def input_files():
+    """The files to choose from: none, which lets any path through."""
+    return []
+
+
+def input_path(name):
+    """The Path of an input file, as it was given. Raises ValueError where it is no file."""
+    if not has_input(name):
+        raise ValueError(f"There is no file {name}.")
+    return Path(name)
+
+
+def has_input(name):
+    return Path(name).is_file()

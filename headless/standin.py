@@ -47,6 +47,12 @@ class Hidden(str, Enum):
     extra_pnginfo = "EXTRA_PNGINFO"
 
 
+class UploadType(str, Enum):
+    image = "image_upload"
+    audio = "audio_upload"
+    video = "video_upload"
+
+
 class FolderType(str, Enum):
     input = "input"
     output = "output"
@@ -133,16 +139,20 @@ class VideoParts(NamedTuple):
 class VideoFromFile:
     """A video on disk; nothing of it is read before it is asked for."""
 
-    def __init__(self, file):
-        self.file = file
+    def __init__(self, file, *, start_time=0, duration=0):
+        self.file, self.window = file, (start_time, duration)
 
     def get_stream_source(self):
         return self.file
 
+    def get_active_trim_window(self):
+        return self.window
+
     def get_components(self):
         from ..media.reading import read_clip
 
-        clip = read_clip(self.file)
+        start, duration = self.window
+        clip = read_clip(self.file, start, duration or None)
         audio = None if clip.waveform is None else {"waveform": clip.waveform[None], "sample_rate": clip.sample_rate}
         return VideoParts(clip.frames, clip.rate, audio)
 
@@ -167,7 +177,7 @@ def install():
     for name, kind in SOCKETS.items():
         setattr(io, name, io_type(kind))
     io.Custom = io_type
-    for part in (Schema, NodeOutput, ComfyNode, Hidden, FolderType):
+    for part in (Schema, NodeOutput, ComfyNode, Hidden, FolderType, UploadType):
         setattr(io, part.__name__, part)
     for part in (SavedResult, PreviewVideo, PreviewText):
         setattr(ui, part.__name__, part)

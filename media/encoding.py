@@ -24,7 +24,7 @@ class EncodedPictures:
         self.first = next(self.frames)
         shape = self.first.shape
         self.format, depth, self.alpha = form.pixel_format(shape[-1] == 4)
-        if depth != form.depth:
+        if depth < form.depth:
             notes[f"{form.video} is written with {depth} bits, not {form.depth}"] += 1
         self.packed = {(8, False): "rgb24", (8, True): "rgba", (10, False): "rgb48le", (10, True): "rgba64le"}[depth, self.alpha]
         self.quantise = Quantiser(shape, depth, self.alpha, _STEPS.get(self.format, (1, 1)), notes)

@@ -20,13 +20,15 @@ class VideoCodec(NamedTuple):
 
 
 class AudioCodec(NamedTuple):
-    """`rates`: sample rates it takes, () for any; `kbps`: per channel and quality; `layouts`: of 4 and 8 channels."""
+    """`rates`: sample rates it takes, () for any; `kbps`: per channel and quality; `layouts`: those that differ from LAYOUTS;
+    `widened`: channel counts that are written as the next one, see `soundtrack`."""
 
     encoder: str
     sample: str
     rates: tuple = ()
     kbps: tuple = ()
     layouts: dict = {}
+    widened: tuple = ()
 
 
 class Container(NamedTuple):
@@ -53,7 +55,7 @@ VIDEO = {
 _AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 AUDIO = {
     "aac": AudioCodec("aac", "fltp", _AAC_RATES, (64, 96, 128, 160)),
-    "opus": AudioCodec("libopus", "flt", (48000,), (48, 64, 96, 128), {4: "quad"}),
+    "opus": AudioCodec("libopus", "flt", (48000,), (48, 64, 96, 128), {4: "quad"}, (5, 7)),  # FFmpeg's libopus mixes up 5 and 7 channels
     "flac": AudioCodec("flac", "s32", layouts={4: "quad"}),
     "alac": AudioCodec("alac", "s32p", layouts={7: "6.1(back)", 8: "7.1(wide)"}),
     "pcm16": AudioCodec("pcm_s16le", "s16"),
@@ -99,6 +101,10 @@ class Form(NamedTuple):
         """The rate to write sound of `wanted` Hz at: the same, or the next higher one that the codec takes."""
         rates = AUDIO[self.audio].rates
         return wanted if not rates or wanted in rates else min((r for r in rates if r >= wanted), default=max(rates))
+
+    def channels(self, given):
+        """How many channels sound of `given` ones is written with."""
+        return 2 if given not in LAYOUTS else given + 1 if given in AUDIO[self.audio].widened else given
 
     def layout(self, channels):
         return AUDIO[self.audio].layouts.get(channels, LAYOUTS[channels])

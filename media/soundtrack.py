@@ -17,25 +17,27 @@ class Soundtrack:
 
     `rate` is the rate of the blocks; where it is another one the sound is resampled on the way, piece by
     piece. Where the picture is longer the sound goes on as silence; where it is shorter the sound is
-    cut, with a fade of 10 ms before the cut. The input is never changed. More than 8 channels are folded to
-    stereo, odd ones left and even ones right; NaN and infinity become 0. `notes` (a Counter) takes a
+    cut, with a fade of 10 ms before the cut. The input is never changed. `channels` is how many to write: 2 folds any number
+    to stereo, odd ones left and even ones right, 6 for 5 adds a silent LFE, 8 for 7 gives the rear channel to both sides.
+    NaN and infinity become 0. `notes` (a Counter) takes a
     line for each of these. MediaError for another shape and for a rate that is not a whole number.
     """
 
-    def __init__(self, waveform, sample_rate, rate, block, notes, name="the sound"):
+    def __init__(self, waveform, sample_rate, rate, channels, block, notes, name="the sound"):
         if waveform.dim() != 2 or not waveform.shape[0]:
             raise MediaError(f"A waveform must be [channels, samples]; this one is {list(waveform.shape)}.")
         if sample_rate != int(sample_rate) or not 1 <= sample_rate <= 768_000:
             raise MediaError(f"The sample rate is {sample_rate}; give a whole number of Hz, 1 to 768000.")
         self.waveform, self.sample_rate, self.rate = waveform.detach(), int(sample_rate), rate
         self.notes, self.name, self.block, self.position = notes, name, block, 0
-        self.channels = waveform.shape[0] if waveform.shape[0] in LAYOUTS else 2
+        self.channels = channels
         self.length = round(Fraction(waveform.shape[1] * rate, self.sample_rate))
         self.fade = round(FADE_SECONDS * rate)
         self._read = self._pieces()
         self._held = torch.zeros(self.channels, 0)
-        if self.channels != waveform.shape[0]:
-            notes[f"{name}: {waveform.shape[0]} channels folded to stereo"] += 1
+        if channels != waveform.shape[0]:
+            change = "folded to stereo" if channels == 2 else f"written as {LAYOUTS[channels]}"
+            notes[f"{name}: {waveform.shape[0]} channels {change}"] += 1
         if not waveform.shape[1]:
             notes[f"{name} was empty and is silent"] += 1
         if rate != self.sample_rate:
@@ -85,10 +87,16 @@ class Soundtrack:
             if bad:
                 self.notes[f"{self.name}: samples of NaN or infinity, now 0"] += bad
                 piece = torch.nan_to_num(piece, 0.0, 0.0, 0.0)
-        if piece.shape[0] != self.channels:
-            half = (piece.shape[0] + 1) // 2
-            piece = torch.stack([piece[0::2].sum(0), piece[1::2].sum(0)]) / half**0.5
-        return piece
+        return piece if piece.shape[0] == self.channels else _rerouted(piece, self.channels)
+
+
+def _rerouted(piece, channels):
+    if channels == 2:
+        return torch.stack([piece[0::2].sum(0), piece[1::2].sum(0)]) / ((piece.shape[0] + 1) // 2) ** 0.5
+    if channels == 6:
+        return torch.cat([piece[:3], torch.zeros_like(piece[:1]), piece[3:]])
+    rear = piece[4:5] * 0.5**0.5
+    return torch.cat([piece[:4], rear, rear, piece[5:]])
 
 
 def resampled(pieces, old, new):

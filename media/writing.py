@@ -101,9 +101,10 @@ def write_sound(path, waveform, sample_rate, progress=None):
     """Write [C, N] as a FLAC of 24 bits under `path`, whole or not at all; `progress(samples_done)`. Returns its notes."""
     notes = Counter()
     with in_place_of(path) as fresh:
-        sound = Soundtrack(waveform, sample_rate, sample_rate, BLOCK, notes)
+        form = formats.Form("mkv", "h264", "flac")
+        sound = Soundtrack(waveform, sample_rate, sample_rate, form.channels(len(waveform)), BLOCK, notes)
         with closing(av.open(str(fresh), "w", format="flac")) as container:
-            stream = _sound_stream(container, formats.Form("mkv", "h264", "flac"), sound, 0)
+            stream = _sound_stream(container, form, sound, 0)
             for position, block in chain(sound.until(sound.length), sound.finish(sound.length)):
                 container.mux(stream.encode(sound_frame(block, stream.layout.name, sound.rate, position)))
                 if progress:
@@ -116,7 +117,7 @@ def _soundtracks(waveform, sample_rate, stems, form, notes):
     if waveform is None:
         return []
     named = [("the sound", waveform), *((STEM + name, wave) for name, wave in (stems or {}).items())]
-    return [Soundtrack(wave, sample_rate, form.sample_rate(sample_rate), BLOCK, notes, name) for name, wave in named]
+    return [Soundtrack(wave, sample_rate, form.sample_rate(sample_rate), form.channels(len(wave)), BLOCK, notes, name) for name, wave in named]
 
 
 def _limits(policy, sounds, rate):

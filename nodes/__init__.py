@@ -4,6 +4,7 @@ from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .decode import PhonofilmDecode
 from .latent import PhonofilmEmptyLatent
+from .load import PhonofilmLoadAV
 from .loudness import PhonofilmLoudness
 from .mix import PhonofilmMixStems
 from .model import PhonofilmLoadModel
@@ -20,6 +21,7 @@ NODES = [
     PhonofilmEmptyLatent,
     PhonofilmSampler,
     PhonofilmDecode,
+    PhonofilmLoadAV,
     PhonofilmMixStems,
     PhonofilmLoudness,
     PhonofilmShiftAudio,

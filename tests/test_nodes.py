@@ -26,7 +26,8 @@ INTERFACE = {
         "AUDIO PHONOFILM_STEMS"),
     "PhonofilmLoudness": ("audio stems target custom_target", "STRING IMAGE"),
     "PhonofilmShiftAudio": ("audio ms", "AUDIO"),
-    "PhonofilmMux": ("images video audio stems rate filename_prefix", "VIDEO"),
+    "PhonofilmMux": ("images video audio stems rate filename_prefix container video_codec audio_codec quality bit_depth duration stems_as loudness custom_loudness ceiling provenance", "VIDEO STRING"),
+    "PhonofilmLoadAV": ("file audio_track start duration", "IMAGE AUDIO PHONOFILM_STEMS FLOAT VIDEO"),
 }
 
 

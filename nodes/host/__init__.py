@@ -7,6 +7,10 @@ from importlib import import_module
 HOMES = {
     "model_names": "folders",
     "output_target": "folders",
+    "preview_target": "folders",
+    "input_files": "folders",
+    "input_path": "folders",
+    "has_input": "folders",
     "workflow_metadata": "folders",
     "Progress": "progress",
     "load_model": "loading",

@@ -65,6 +65,33 @@ def output_target(prefix: str, suffix: str) -> tuple[Path, str]:
     return claim(folder, name, suffix), subfolder
 
 
+def preview_target(prefix: str, suffix: str) -> tuple[Path, str] | None:
+    """A claimed path in the temporary folder, for what is shown in place of a file that browsers cannot show; its subfolder."""
+    from ...media.naming import claim
+
+    folder = Path(folder_paths.get_temp_directory())
+    folder.mkdir(parents=True, exist_ok=True)
+    return claim(folder, prefix, suffix), ""
+
+
+def input_files() -> list[str]:
+    """Names of the films in the input folder."""
+    folder = folder_paths.get_input_directory()
+    names = [entry.name for entry in Path(folder).iterdir() if entry.is_file()]
+    return sorted(folder_paths.filter_files_content_types(names, ["video"]))
+
+
+def input_path(name: str) -> Path:
+    """The Path of a file named as core's loaders name it. Raises ValueError where there is none."""
+    if not has_input(name):
+        raise ValueError(f"There is no {name} in the input folder.")
+    return Path(folder_paths.get_annotated_filepath(name))
+
+
+def has_input(name: str) -> bool:
+    return folder_paths.exists_annotated_filepath(name)
+
+
 def workflow_metadata(hidden) -> dict[str, str]:
     """The workflow as ComfyUI embeds it, {} where the user runs with --disable-metadata. `hidden` is a node's cls.hidden."""
     from comfy.cli_args import args

@@ -21,9 +21,10 @@ def test_text_to_av(server, tiny):
     file = server.output / item["subfolder"] / item["filename"]
     assert server.view(item) == file.read_bytes()
     with av.open(str(file)) as clip:
-        (picture,), (sound,) = clip.streams.video, clip.streams.audio
+        (picture,), (sound, *stems) = clip.streams.video, clip.streams.audio
         assert (picture.codec.name, picture.width, picture.height, picture.average_rate) == ("h264", 128, 128, 24)
         assert (sound.codec.name, sound.rate, sound.channels) == ("aac", 48000, 2)
+        assert [stem.metadata["handler_name"] for stem in stems] == ["Stem: dialogue", "Stem: music", "Stem: effects", "Stem: ambience"]
         assert json.loads(clip.metadata["prompt"])[EMPTY] == graph[EMPTY]
         assert json.loads(clip.metadata["workflow"]) == canvas
         assert sum(1 for _ in clip.decode(picture)) == 25

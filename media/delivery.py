@@ -1,0 +1,95 @@
+"""What Mux does around the writing of a file: where the pictures come from, levels, stems beside the file, a proxy."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from . import formats
+from .copying import CopySource
+from .levelling import levelled
+from .reading import chunks_of, probe
+from .waveforms import tidy
+from .writing import write_clip, write_sound
+
+
+class Source(NamedTuple):
+    """Pictures for `write_clip` at `rate`, about `frames` of them; `video` is the codec to write them in.
+
+    `origin`: seconds (Fraction) on the file's own clock at which they begin.
+    """
+
+    pictures: object
+    rate: Fraction
+    frames: int
+    video: str
+    origin: Fraction
+
+
+def pictures_of(path, start, duration, container, video, policy):
+    """The Source for a file's pictures from `start` for `duration` seconds (0: to the end).
+
+    Packets are copied as they are where the whole clip is wanted, `video` is "auto", the clip is as long as its
+    picture, and the container takes the file's codec; otherwise the pictures are decoded, as they are needed.
+    """
+    if video == "auto" and policy == "picture" and not start and not duration:
+        source = CopySource(path)
+        if source.for_container(container):
+            return Source(source, source.rate, source.packets, source.codec, source.start)
+    info = probe(path)
+    reader, chunks = chunks_of(path, start, duration)
+    seconds = duration or max(0.0, info.seconds - start)
+    return Source(chunks, reader.rate, max(1, round(seconds * reader.rate)), video, reader.origin)
+
+
+def level(waveform, stems, sample_rate, target, ceiling, clips):
+    """(waveform [C, N], {name: waveform}, notes) brought to `target` LUFS (None: left as it is) under `ceiling` dBTP.
+
+    Without a target only sound beyond full scale is turned down, where the codec would cut it off (`clips`). One gain
+    curve goes over the mix and the stems, so that they still sum to it. The inputs are not changed.
+    """
+    if target is None and not (clips and waveform.numel() and waveform.abs().max() > 1):
+        return waveform, stems, []
+    if not waveform.numel():
+        return waveform, stems, []
+    clean, _, notes = tidy({"waveform": waveform[None], "sample_rate": sample_rate})
+    gain, short_by = levelled(clean[0], sample_rate, target, ceiling)
+    if target is None:
+        notes.append(f"the sound passed full scale and was limited to {ceiling:g} dBTP")
+    if short_by:
+        notes.append(f"the sound is {short_by:.1f} LU below the target, as far as the ceiling of {ceiling:g} dBTP allows")
+    return clean[0] * gain, {name: wave * _over(gain, wave.shape[1]) for name, wave in stems.items()}, notes
+
+
+def _over(gain, samples):
+    """The curve for a stem of another length than the mix: its last value goes on."""
+    if not isinstance(gain, torch.Tensor) or len(gain) == samples:
+        return gain
+    return torch.cat([gain[:samples], gain[-1:].expand(max(0, samples - len(gain)))])
+
+
+def write_beside(path, stems, sample_rate):
+    """Write each stem as `<name of path><stem>.flac`, 24 bits, and return the Paths. All of them or none."""
+    path, done = Path(path), []
+    try:
+        for name, waveform in stems.items():
+            safe = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in name)
+            done.append(path.with_name(f"{path.stem}{safe}.flac"))
+            write_sound(done[-1], waveform, sample_rate)
+    except BaseException:
+        discard(done)
+        raise
+    return done
+
+
+def discard(paths):
+    """Remove files that belong to a clip which could not be written."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def write_proxy(path, clip, waveform, sample_rate, progress=None):
+    """Write under `path` what a browser shows in place of the file `clip`: H.264 and AAC, draft quality."""
+    reader, chunks = chunks_of(clip)
+    write_clip(path, chunks, reader.rate, waveform, sample_rate, form=formats.choose("mp4", quality="draft"), progress=progress)
