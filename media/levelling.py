@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from .errors import MediaError
-from .loudness import integrated
+from .loudness import ABSOLUTE_GATE, integrated
 from .true_peak import peak_envelope
 
 # What platforms and broadcasters play at. Only the broadcasters' figures are delivery requirements.
@@ -28,12 +28,13 @@ CUSTOM = "custom"
 STEP = 0.0005                               # seconds from one value of the limiter's gain to the next
 ATTACK = 0.005                              # seconds before a peak at which the gain begins to fall
 RELEASE = 40.0                              # dB a second at which it rises again
-ROUNDS = 8                                  # attempts to make up for what limiting takes from the loudness
-MOST_MAKE_UP = 6.0
+NEAR = 0.05                                 # LU from the target that will do
+MOST_MAKE_UP = 12.0                         # dB of gain to make up for what limiting takes from the loudness
+ROUNDS = 8                                  # attempts to find it
 
 
 class Levelled(NamedTuple):
-    """`gain`: factor for the sound, a float or a curve [T]; `short_by`: LU that limiting left below the target."""
+    """`gain`: factor for the sound, a float or a curve [T]; `short_by`: LU that limiting left the sound below the target."""
 
     gain: float | torch.Tensor
     short_by: float
@@ -64,17 +65,32 @@ def levelled(waveform, sample_rate, target=None, ceiling=None):
     peaks = peak_envelope(waveform, sample_rate)
     if float(peaks.max()) * gain <= limit:
         return Levelled(gain, 0.0)
-    first, short = gain, 0.0
+    low, least = gain, _limited(waveform, sample_rate, peaks, gain, limit, wanted)
+    if wanted is None or least.short_by < NEAR:
+        return least
+    high = gain * 10 ** (MOST_MAKE_UP / 20)
+    most = _limited(waveform, sample_rate, peaks, high, limit, wanted)
     for _ in range(ROUNDS):
-        curve = gain * limiter(peaks * gain, sample_rate, limit)
-        curve = curve * min(1.0, limit / float(peak_envelope(waveform * curve, sample_rate).max()))
-        if wanted is None:
+        if most.short_by > -NEAR or least.short_by < NEAR:
             break
-        short = wanted - integrated(waveform * curve, sample_rate)
-        if abs(short) < 0.05 or gain >= first * 10 ** (MOST_MAKE_UP / 20):
-            break
-        gain = min(gain * 10 ** (short / 20), first * 10 ** (MOST_MAKE_UP / 20))
-    return Levelled(curve, short if abs(short) >= 0.05 else 0.0)
+        share = least.short_by / (least.short_by - most.short_by)
+        gain = low * (high / low) ** min(max(share, 0.1), 0.9)
+        level = _limited(waveform, sample_rate, peaks, gain, limit, wanted)
+        if level.short_by > 0:
+            low, least = gain, level
+        else:
+            high, most = gain, level
+    return min(least, most, key=lambda level: abs(level.short_by))
+
+
+def _limited(waveform, sample_rate, peaks, gain, limit, wanted):
+    """The curve for one gain, and how far below `wanted` LUFS it leaves the sound."""
+    curve = gain * limiter(peaks * gain, sample_rate, limit)
+    curve = curve * min(1.0, limit / float(peak_envelope(waveform * curve, sample_rate).max()))
+    if wanted is None:
+        return Levelled(curve, 0.0)
+    reached = integrated(waveform * curve, sample_rate)
+    return Levelled(curve, wanted - (ABSOLUTE_GATE if reached is None else reached))
 
 
 def limiter(peaks, sample_rate, limit):
@@ -87,13 +103,13 @@ def limiter(peaks, sample_rate, limit):
     samples = len(peaks)
     blocks = F.pad(peaks.double(), (0, -samples % step)).reshape(-1, step).amax(1)
     wanted = (blocks / limit).clamp(min=1).log()
-    fall = torch.arange(len(wanted), dtype=torch.float64, device=peaks.device) * (RELEASE * math.log(10) / 20 * step / sample_rate)
+    fall = torch.arange(len(wanted), dtype=torch.float64) * (RELEASE * math.log(10) / 20 * step / sample_rate)
     held = ((wanted + fall).cummax(0).values - fall).clamp(min=0)
     reach = max(1, round(ATTACK * sample_rate / step / 2))
     spread = F.max_pool1d(held[None], 2 * reach + 1, 1, reach)[0]
-    smooth = torch.hann_window(2 * reach + 3, periodic=False, dtype=torch.float64, device=peaks.device)[1:-1]
-    edges = F.pad(spread[None, None], (reach, reach), mode="replicate") if len(spread) > 1 else spread[None, None].expand(-1, -1, 2 * reach + 1)
+    smooth = torch.hann_window(2 * reach + 3, periodic=False, dtype=torch.float64)[1:-1]
+    edges = F.pad(spread[None, None], (reach, reach), mode="replicate")
     eased = F.conv1d(edges, (smooth / smooth.sum())[None, None])[0, 0]
     ends = torch.exp(-torch.cat([eased[:1], torch.maximum(eased[1:], eased[:-1]), eased[-1:]]))
-    place = (torch.arange(step, dtype=torch.float64, device=peaks.device) + 0.5) / step
+    place = (torch.arange(step, dtype=torch.float64) + 0.5) / step
     return torch.lerp(ends[:-1, None], ends[1:, None], place).flatten()[:samples].float()
