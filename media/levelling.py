@@ -30,11 +30,12 @@ ATTACK = 0.005                              # seconds before a peak at which the
 RELEASE = 40.0                              # dB a second at which it rises again
 NEAR = 0.05                                 # LU from the target that will do
 MOST_MAKE_UP = 12.0                         # dB of gain to make up for what limiting takes from the loudness
+TOLD = 0.1                                  # LU below the target that are worth telling
 ROUNDS = 8                                  # attempts to find it
 
 
 class Levelled(NamedTuple):
-    """`gain`: factor for the sound, a float or a curve [T]; `short_by`: LU that limiting left the sound below the target."""
+    """`gain`: factor for the sound, a float or a curve [T]; `short_by`: LU that limiting left the sound below the target, 0 where they are too few to tell."""
 
     gain: float | torch.Tensor
     short_by: float
@@ -67,7 +68,7 @@ def levelled(waveform, sample_rate, target=None, ceiling=None):
         return Levelled(gain, 0.0)
     low, least = gain, _limited(waveform, sample_rate, peaks, gain, limit, wanted)
     if wanted is None or least.short_by < NEAR:
-        return least
+        return least._replace(short_by=0.0)
     high = gain * 10 ** (MOST_MAKE_UP / 20)
     most = _limited(waveform, sample_rate, peaks, high, limit, wanted)
     for _ in range(ROUNDS):
@@ -80,7 +81,8 @@ def levelled(waveform, sample_rate, target=None, ceiling=None):
             low, least = gain, level
         else:
             high, most = gain, level
-    return min(least, most, key=lambda level: abs(level.short_by))
+    nearest = min(least, most, key=lambda level: abs(level.short_by))
+    return nearest if nearest.short_by >= TOLD else nearest._replace(short_by=0.0)
 
 
 def _limited(waveform, sample_rate, peaks, gain, limit, wanted):

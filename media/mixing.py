@@ -60,7 +60,7 @@ def mix(stems, strips=None, ducking=Ducking(), fade_in=0.0, fade_out=0.0, target
     if target is not None or ceiling is not None:
         bus = [levelled(clip, rate, target, ceiling) for clip in _sum(sounds)]
         short = max(level.short_by for level in bus)
-        if short >= 0.1:
+        if short:
             notes.append(f"The mix is {short:.1f} LU below its loudness target: more would only be squashed under the ceiling.")
         samples = next(iter(sounds.values())).shape[2]
         gain = torch.stack([torch.as_tensor(level.gain, dtype=torch.float32).expand(samples) for level in bus])[:, None]
