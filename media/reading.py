@@ -3,6 +3,7 @@
 import math
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 import av
@@ -16,6 +17,7 @@ from .errors import MediaError
 # The default path rounds down: pictures come out a step darker than they are.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 _STANDARD = tuple(map(snap_rate, (10, 12, 15, 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 100, 119.88, 120)))
+_LOOK = 240  # packets that tell whether the stated rate is true
 _PREROLL = Fraction(1, 2)  # seconds decoded before a window, so that a lossy codec has settled
 _GAP = Fraction(3, 1000)  # Matroska rounds times to 1 ms; what is nearer than this follows without a gap
 STEM = "Stem: "
@@ -59,7 +61,7 @@ def probe(path):
     """The Info of a file. MediaError for a file without pictures or one that cannot be read."""
     with _opened(path) as container:
         video = _video(container, path)
-        rate, even = _rate(video)
+        rate, even = _rate(container, video)
         seconds = video.duration * video.time_base if video.duration else Fraction(container.duration or 0, av.time_base)
         tracks = tuple(Track(_name(s), s.rate, s.channels) for s in _sounds(container))
         return Info(rate, even, float(seconds), tracks, dict(container.metadata))
@@ -124,9 +126,9 @@ class Pictures:
         self.start = Fraction(start).limit_denominator(1_000_000)
         with _opened(path) as container:
             video = _video(container, path)
-            self.rate, _ = _rate(video)
             self.metadata = dict(container.metadata)
             self.begin = Fraction(video.start_time or 0) * video.time_base
+            self.rate, _ = _rate(container, video)
         self.count = None if not duration else max(1, round(Fraction(duration).limit_denominator(1_000_000) * self.rate))
         # The frame on the screen at `start`, not the next; a hair's breadth is for times given in decimals.
         self.first = math.floor(self.start * self.rate + Fraction(1, 1000))
@@ -186,7 +188,7 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False):
         if stems:
             wanted |= {_name(s).removeprefix(STEM): s for s in streams if _name(s).startswith(STEM)}
         takes = {stream.index: _Take(stream, origin, seconds) for stream in wanted.values()}
-        if origin - _PREROLL > 0:
+        if origin - _PREROLL > Fraction(container.start_time or 0, av.time_base):
             container.seek(int((origin - _PREROLL) * av.time_base))
         for packet in container.demux([stream for stream in wanted.values()]):
             if all(take.is_full for take in takes.values()):
@@ -266,15 +268,19 @@ def _name(stream):
     return "" if name in ("SoundHandler", "Core Media Audio") else name
 
 
-def _rate(video):
-    """(the constant rate for these pictures, whether they come at it)."""
+def _rate(container, video):
+    """(the constant rate for these pictures, whether they come at it). Moves the container's place."""
     average, base = video.average_rate, video.base_rate
-    if not average:
-        return snap_rate(base or 25), True
-    if not base or video.frames in (1, 2) or abs(base / average - 1) < Fraction(1, 500):
-        return snap_rate(average), True
+    times = sorted(p.pts for p in islice(container.demux(video), _LOOK) if p.pts is not None)
+    if not average or not base or len(times) < 3:
+        return snap_rate(average or base or 25), True
     if abs(base / average - 1) < Fraction(1, 50):
-        return snap_rate(base), True
-    if base < 61:
-        return snap_rate(base), False
-    return next((rate for rate in _STANDARD if rate > average * Fraction(97, 100)), snap_rate(min(average, 240))), False
+        # Where both agree to a hair the average is the stated one; a longer last picture spoils it a little.
+        stated = snap_rate(average if abs(base / average - 1) < Fraction(1, 500) else base)
+        places = [(time - times[0]) * video.time_base * stated for time in times]
+        if sum(abs(place - round(place)) > Fraction(3, 10) for place in places) * 20 <= len(places):
+            return stated, True
+    # The usual step is the rate; a pause is a picture that stays.
+    steps = sorted((b - a) * video.time_base for a, b in zip(times, times[1:]) if b > a)
+    usual = 1 / steps[len(steps) // 2] if steps else average
+    return min(_STANDARD, key=lambda rate: abs(math.log(rate / usual))), False
