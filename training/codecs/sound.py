@@ -82,16 +82,15 @@ def distance(a, b):
     return ((a + FLOOR).log() - (b + FLOOR).log()).abs().mean() + 4 * (a.sqrt() - b.sqrt()).abs().mean()
 
 
-def turning(phase, truth, axis):
+def misturned(turn, truth, axis):
     """How far phase differences along an axis are from the truth's, 0..2, loud places counting most.
 
-    phase [M,T,BINS], truth complex [M,T,BINS], axis: 1 is from frame to frame, 2 from bin to bin.
+    turn: the differences, radians; truth complex [M,T,BINS]; axis: 1 is from frame to frame, 2 from bin to bin.
     """
     size = truth.shape[axis] - 1
     step = truth.narrow(axis, 1, size) * truth.narrow(axis, 0, size).conj()
     strength = step.abs()
     ahead = step / (strength + 1e-12)
-    turn = phase.diff(dim=axis)
     weight = strength.sqrt().sqrt()
     return (weight * (1 - turn.cos() * ahead.real - turn.sin() * ahead.imag)).sum() / (weight.sum() + 1e-3)
 
@@ -103,7 +102,7 @@ def loudness(wave):
 
 
 class SoundRecipe:
-    heads = ("speak", "open", "encoder.write")
+    heads = ("speak", "drift", "open", "encoder.write")
 
     def __init__(self, args):
         torch.manual_seed(args.seed)
@@ -134,11 +133,11 @@ class SoundRecipe:
             latents = (raw - mean[:, None]) / (std[:, None] + 1e-4)
             blur = torch.rand(len(latents), 1, 1, device=latents.device) * 0.2
             said = codec.describe(latents + blur * torch.randn_like(latents))
-        level, phase, share, _ = said
         seen = spectrum.analyse(truth, RATE)
-        near = distance(level, seen.abs())
+        near = distance(said.level, seen.abs())
         both = seen.sum(1)
-        pitch, place = turning(phase[:, 0], both, 1), turning(phase[:, 0], both, 2)
+        tone = misturned(2 * torch.pi * said.advance[:, 1:], both, 1)
+        pitch, place = (misturned(said.phase.diff(dim=axis), both, axis) for axis in (1, 2))
         drawings = [codec.compose(said, torch.randn_like(truth)) for _ in range(2 if frozen else 1)]
         early = (loudness(drawings[0]) - loudness(truth)).abs().mean()
         far = 0.0
@@ -149,8 +148,8 @@ class SoundRecipe:
             far = far + sum(distance(m, target) for m in made) / len(made)
             if frozen:
                 far = far - 0.5 * distance(*made)
-        loss = 0.5 * near + far + 0.5 * (pitch + place + early)
-        marks = {"near": near, "wave": far, "pitch": pitch, "place": place, "early": early, "hiss": share.mean()}
+        loss = 0.5 * near + far + 0.5 * (tone + pitch + place) + early
+        marks = {"near": near, "wave": far, "tone": tone, "pitch": pitch, "place": place, "early": early, "hiss": said.share.mean()}
         return loss, {k: float(v.detach()) for k, v in marks.items()}
 
     @torch.no_grad()
