@@ -20,7 +20,8 @@ _STANDARD = tuple(map(snap_rate, (10, 12, 15, 23.976, 24, 25, 29.97, 30, 48, 50,
 _LOOK = 240  # packets that tell whether the stated rate is true
 _PREROLL = Fraction(1, 2)  # seconds decoded before a window, so that a lossy codec has settled
 _GAP = Fraction(3, 1000)  # Matroska rounds times to 1 ms; what is nearer than this follows without a gap
-STEM = "Stem: "
+STEM = "Stem: "  # begins the name of a track that is a stem
+TRACKS = "sound_tracks"  # tag of the file: the names of its sound tracks, one a line
 CODEC_NAMES = {"h264": "h264", "libx264": "h264", "hevc": "h265", "av1": "av1", "libdav1d": "av1", "vp9": "vp9", "libvpx-vp9": "vp9",
                "prores": "prores", "ffv1": "ffv1"}
 
@@ -63,7 +64,7 @@ def probe(path):
         video = _video(container, path)
         rate, even = _rate(container, video)
         seconds = video.duration * video.time_base if video.duration else Fraction(container.duration or 0, av.time_base)
-        tracks = tuple(Track(_name(s), s.rate, s.channels) for s in _sounds(container))
+        tracks = tuple(Track(name, s.rate, s.channels) for name, s in zip(_names(container), _sounds(container)))
         return Info(rate, even, float(seconds), tracks, dict(container.metadata))
 
 
@@ -182,11 +183,12 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False):
         streams = _sounds(container)
         if not streams or not track and not stems:
             return {}, None
+        names = _names(container)
         if track > len(streams):
-            raise MediaError(f"{path} has {len(streams)} sound track(s), not {track}: {', '.join(_name(s) or 'without a name' for s in streams)}.")
+            raise MediaError(f"{path} has {len(streams)} sound track(s), not {track}: {', '.join(name or 'without a name' for name in names)}.")
         wanted = {None: streams[track - 1]} if track else {}
         if stems:
-            wanted |= {_name(s).removeprefix(STEM): s for s in streams if _name(s).startswith(STEM)}
+            wanted |= {name.removeprefix(STEM): s for name, s in zip(names, streams) if name.startswith(STEM)}
         takes = {stream.index: _Take(stream, origin, seconds) for stream in wanted.values()}
         if origin - _PREROLL > Fraction(container.start_time or 0, av.time_base):
             container.seek(int((origin - _PREROLL) * av.time_base))
@@ -263,9 +265,12 @@ def _sounds(container):
     return [stream for stream in container.streams.audio if stream.codec_context is not None]
 
 
-def _name(stream):
-    name = stream.metadata.get("title") or stream.metadata.get("handler_name") or ""
-    return "" if name in ("SoundHandler", "Core Media Audio") else name
+def _names(container):
+    """Names of the sound tracks. Where another program has copied our tracks without them, the file's own tag still tells."""
+    found = [stream.metadata.get("title") or stream.metadata.get("handler_name") or "" for stream in _sounds(container)]
+    found = ["" if name in ("SoundHandler", "Core Media Audio") else name for name in found]
+    listed = next((value for tag, value in container.metadata.items() if tag.lower() == TRACKS), "").split("\n")
+    return listed if not any(found) and len(listed) == len(found) else found
 
 
 def _rate(container, video):

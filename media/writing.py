@@ -18,7 +18,7 @@ from .copying import CopiedPictures
 from .encoding import EncodedPictures
 from .errors import MediaError
 from .naming import in_place_of
-from .reading import STEM
+from .reading import STEM, TRACKS
 from .soundtrack import Soundtrack, sound_frame
 
 POLICIES = ("picture", "sound", "longest")
@@ -134,6 +134,8 @@ def _container(path, form, rate, sounds, metadata):
         timescale = _timescale(rate, sounds[0].rate if sounds else 1)
         options = {"movflags": "use_metadata_tags+faststart", "movie_timescale": str(timescale)}
     container = av.open(str(path), "w", format=formats.CONTAINERS[form.container].muxer, options=options)
+    if len(sounds) > 1:
+        container.metadata[TRACKS] = "\n".join([MIX, *(sound.name for sound in sounds[1:])])
     for name, value in metadata.items():
         container.metadata[name] = value if isinstance(value, str) else json.dumps(value)
     return closing(container)
