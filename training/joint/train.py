@@ -2,7 +2,7 @@
 
     python -m training.joint.train --cache runs/cache --codecs models/weights --out runs/joint --minutes 90
 
-Resumes from OUT/state.pt when it is there. Every --every minutes it writes the state, the averaged weights
+Resumes from OUT/state.pt when it is there; --start-from models/weights goes on from what is shipped. Every --every minutes it writes the state, the averaged weights
 and a contact sheet of held-out prompts. --slopes 0,0,0,0 trains without the time bias.
 """
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from models.joint.checkpoint import read
 from models.joint.config import JointConfig
 from models.joint.text import TextEncoder
 from models.joint.transformer import JointTransformer
@@ -68,10 +69,10 @@ class Run:
             o.load_state_dict(s)
         self.step, self.samples, self.seconds = state["counters"]
 
-    def start_from(self, state):
-        """Take over the averaged weights of another run wherever the shapes agree."""
+    def start_from(self, weights):
+        """Take over the weights of another run wherever the shapes agree."""
         own = self.nets.state_dict()
-        fitting = {k: v for k, v in state["average"].items() if own[k].shape == v.shape}
+        fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
         for nets in (self.nets, self.average):
             nets.load_state_dict({**own, **fitting})
         print(f"{len(fitting)} of {len(own)} tensors taken over", flush=True)
@@ -92,6 +93,13 @@ class Run:
             torch._foreach_lerp_(ours, theirs, 1 - decay)
 
 
+def weights_of(path: Path, device) -> dict:
+    """Weights of transformer and text: of a folder of shards, or the averages of a state.pt."""
+    if path.is_dir():
+        return {k: v.float() if v.is_floating_point() else v for k, v in read(path)[0].items()}
+    return torch.load(path, map_location=device, weights_only=False)["average"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True)
@@ -107,7 +115,7 @@ def main():
     parser.add_argument("--muon-lr", type=float, default=2e-3)
     parser.add_argument("--adam-lr", type=float, default=1e-3)
     parser.add_argument("--average", type=float, default=0.998)
-    parser.add_argument("--start-from", type=Path, help="state.pt of a run of other sizes: what has the same shape is taken over")
+    parser.add_argument("--start-from", type=Path, help="shipped weights, or state.pt of a run of other sizes: what has the same shape is taken over")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
@@ -127,7 +135,7 @@ def main():
         run.load(torch.load(args.out / "state.pt", map_location=args.device, weights_only=False))
         print(f"resumed after {run.samples} samples", flush=True)
     elif args.start_from:
-        run.start_from(torch.load(args.start_from, map_location=args.device, weights_only=False))
+        run.start_from(weights_of(args.start_from, args.device))
     torch.manual_seed(args.seed + run.step)
     print(f"{sum(p.numel() for p in run.nets.parameters()) / 1e6:.2f} M parameters", flush=True)
 
