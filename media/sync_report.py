@@ -1,0 +1,111 @@
+"""How far the sound of a clip is from its picture, with what was measured and a grade.
+
+An offset is the time of the sound less that of the picture: positive is late sound. ITU-R BT.1359 counts the
+other way round, positive where the sound is advanced; its limits are turned here.
+"""
+
+import json
+from typing import NamedTuple
+
+import torch
+
+from .errors import MediaError
+from .onsets import find_onsets
+from .sync_offset import Offset, find_offset
+from .visual import find_events
+
+GRADES = (  # name, sound early and sound late by at most so many ms, source
+    ("lock", 10, 10),           # no one can tell
+    ("broadcast", 40, 60),      # EBU R37
+    ("tolerable", 90, 185),     # ITU-R BT.1359, acceptability
+)
+WORST = "out of sync"
+
+
+class Sync(NamedTuple):
+    """`offset` (Offset); `seen`: visual Events, `heard`: Onsets; `seconds` of the longer of the two.
+
+    For the plot, each 0..1: `motion` [F], change from the frame before; `level` [n], peaks of the sound over equal times.
+    """
+
+    offset: Offset
+    seen: list
+    heard: list
+    seconds: float
+    motion: torch.Tensor
+    level: torch.Tensor
+    picture_seconds: float
+    sound_seconds: float
+
+    @property
+    def ms(self):
+        """The offset in milliseconds, or None."""
+        return None if self.offset.seconds is None else 1000 * self.offset.seconds
+
+    @property
+    def grade(self):
+        return None if self.ms is None else grade_of(self.ms)
+
+
+def measure_sync(frames, rate, waveform, sample_rate):
+    """Sync of frames [F, H, W, 3] (0..1) at `rate` frames per second with a waveform [C, N]; both begin at 0.
+
+    NaN and infinity count as black. MediaError where there are no frames.
+    """
+    if not len(frames):
+        raise MediaError("There are no frames to measure the sound against.")
+    if not torch.isfinite(frames).all():
+        frames = frames.nan_to_num(0.0, 0.0, 0.0)
+    seen, heard = find_events(frames, rate), find_onsets(waveform, sample_rate)
+    picture, sound = len(frames) / float(rate), waveform.shape[1] / sample_rate
+    offset = find_offset([event.time for event in seen], [onset.time for onset in heard])
+    return Sync(offset, seen, heard, max(picture, sound), _motion(frames), _level(waveform), picture, sound)
+
+
+def grade_of(ms):
+    """The grade of an offset in ms, positive late: lock, broadcast, tolerable or out of sync."""
+    return next((name for name, early, late in GRADES if -early <= ms <= late), WORST)
+
+
+def in_words(sync):
+    """One line: the offset, its interval and its grade, or why there is no number."""
+    if sync.ms is None:
+        return f"no number: {sync.offset.reason}"
+    side = "late" if sync.ms > 0 else "early"
+    return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}"
+
+
+def as_json(sync, nudge=0.0):
+    """The whole report as JSON; times of events in seconds, offsets in ms, null where there is no number."""
+    offset = sync.offset
+
+    def ms(seconds):
+        return None if seconds is None else round(1000 * seconds, 2)
+
+    head = {
+        "summary": in_words(sync), "offset_ms": ms(offset.seconds), "low_ms": ms(offset.low), "high_ms": ms(offset.high),
+        "confidence": None if offset.method is None else 0.95, "interval": offset.method, "grade": sync.grade, "reason": offset.reason,
+        "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
+        "sign": "positive: sound late", "matched": len(offset.pairs),
+    }
+    lists = {
+        "pairs": [{"seen": round(a, 4), "heard": round(b, 4), "offset_ms": ms(b - a)} for a, b in offset.pairs],
+        "seen": [{"time": round(event.time, 4), "strength": round(event.strength, 3), "kind": event.kind} for event in sync.seen],
+        "heard": [{"time": round(onset.time, 4), "strength": round(onset.strength, 3)} for onset in sync.heard],
+    }
+    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
+    for name, rows in lists.items():
+        lines.append(f"  {json.dumps(name)}: [" + "".join(f"\n    {json.dumps(row)}," for row in rows).rstrip(",") + ("\n  ]" if rows else "]"))
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _motion(frames):
+    small = torch.cat([part.detach().to("cpu", torch.float32)[:, ::max(1, frames.shape[1] // 32), ::max(1, frames.shape[2] // 32), :3] for part in frames.split(16)])
+    change = torch.zeros(len(frames))
+    change[1:] = (small[1:] - small[:-1]).abs().mean((1, 2, 3))
+    return change / change.max().clamp(min=1e-6)
+
+
+def _level(waveform, parts=500):
+    peaks = torch.nn.functional.adaptive_max_pool1d(waveform.abs().amax(0)[None].float(), min(parts, waveform.shape[1]))[0]
+    return peaks / peaks.max().clamp(min=1e-6)
