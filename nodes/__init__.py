@@ -13,6 +13,7 @@ from .prompt import PhonofilmPrompt
 from .sampler import PhonofilmSampler
 from .score import PhonofilmScore
 from .shift import PhonofilmShiftAudio
+from .sync import PhonofilmSyncMeter
 
 NODES = [
     PhonofilmLoadModel,
@@ -24,6 +25,7 @@ NODES = [
     PhonofilmLoadAV,
     PhonofilmMixStems,
     PhonofilmLoudness,
+    PhonofilmSyncMeter,
     PhonofilmShiftAudio,
     PhonofilmMux,
 ]

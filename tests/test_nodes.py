@@ -25,6 +25,7 @@ INTERFACE = {
         " more duck_depth duck_look_ahead duck_attack duck_hold duck_release fade_in fade_out loudness custom_loudness ceiling video",
         "AUDIO PHONOFILM_STEMS"),
     "PhonofilmLoudness": ("audio stems target custom_target", "STRING IMAGE"),
+    "PhonofilmSyncMeter": ("video images rate audio nudge_ms", "FLOAT STRING IMAGE"),
     "PhonofilmShiftAudio": ("audio ms", "AUDIO"),
     "PhonofilmMux": ("images video audio stems rate filename_prefix container video_codec audio_codec quality bit_depth duration stems_as loudness custom_loudness ceiling provenance", "VIDEO STRING"),
     "PhonofilmLoadAV": ("file audio_track start duration", "IMAGE AUDIO PHONOFILM_STEMS FLOAT VIDEO"),
