@@ -8,7 +8,7 @@ from .canvas import Canvas
 from .sync_report import in_words
 
 WIDTH, HEIGHT = 1024, 400
-LEFT, RIGHT = 24, 24
+LEFT, RIGHT, COUNTS = 24, 24, 70
 SEEN, HEARD, AXIS = 172, 292, 352           # where the two lanes meet the pairs, and the axis
 LANE = 72
 BACKGROUND, GRID, TEXT, FAINT = (0.09, 0.09, 0.11), (0.2, 0.2, 0.23), (0.86, 0.86, 0.88), (0.56, 0.56, 0.6)
@@ -40,9 +40,9 @@ def draw(sync):
         _mark(canvas, across(event.time), SEEN, PICTURE if event.time in joined_seen else ALONE)
     for onset in sync.heard:
         _mark(canvas, across(onset.time), HEARD, SOUND if onset.time in joined_heard else ALONE)
-    canvas.text(LEFT, SEEN + 22, f"picture: {len(sync.seen)}", PICTURE)
-    canvas.text(LEFT, HEARD - 36, f"sound: {len(sync.heard)}", SOUND)
-    canvas.text(WIDTH - RIGHT, SEEN + 22, f"matched: {len(sync.offset.pairs)}", JOINED, anchor=1.0)
+    canvas.text(LEFT, COUNTS, f"picture: {len(sync.seen)}", PICTURE)
+    canvas.text(LEFT + 200, COUNTS, f"sound: {len(sync.heard)}", SOUND)
+    canvas.text(LEFT + 400, COUNTS, f"matched: {len(sync.offset.pairs)}", JOINED)
     return canvas.image[None]
 
 
