@@ -22,7 +22,7 @@ def test_load_mix_mux_and_save(server):
     node(graph, "2", "PhonofilmMixStems", stems=["1", 2])
     node(graph, "3", "PhonofilmMux", video=["1", 4], audio=["2", 0], stems=["2", 1], rate=24.0, filename_prefix="mux", audio_codec="flac")
     node(graph, "4", "SaveVideo", video=["3", 0], filename_prefix="saved", format="auto", codec="auto")
-    node(graph, "5", "PhonofilmMux", video=["1", 4], audio=["2", 0], rate=24.0, filename_prefix="edit", container="mov")
+    node(graph, "5", "PhonofilmMux", video=["1", 4], audio=["2", 0], rate=24.0, filename_prefix="edit", container="mov", video_codec="prores")
     run = server.run(graph)
     assert run.status == "success", run.error
 
