@@ -9,7 +9,6 @@ import argparse
 import json
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -33,16 +32,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
-    from headless.cli import main as headless
+    import headless
 
+    headless.mount()
     times = []
     with tempfile.TemporaryDirectory() as folder:
         for run in range(args.runs + 1):
             start = time.time()
-            code = headless([str(WORKFLOW), "--seed", str(run), "--out", f"{folder}/{run}.mp4"])
+            headless.run(WORKFLOW, {}, seed=run, out=f"{folder}/{run}.mp4")
             times.append(time.time() - start)
-            if code:
-                sys.exit(code)
     print(json.dumps({
         "clip_s": round(statistics.median(times[1:]), 2),
         "first_clip_with_load_s": round(times[0], 2),
