@@ -28,6 +28,6 @@ $(READY): constraints.txt Makefile
 	touch $@
 
 # The server under test runs in this environment too, so that it never touches the user's own.
-.venv/.comfyui: $(READY) $(COMFYUI_PATH)/requirements.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(COMFYUI_PATH)/requirements.txt
+.venv/.comfyui: $(READY) $(COMFYUI_PATH)/requirements.txt Makefile
+	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(COMFYUI_PATH)/requirements.txt playwright
 	touch $@
