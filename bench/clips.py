@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from models.joint import checkpoint
-from models.joint.config import STEMS
+from models.joint.config import SCORE_WIDTH, STEMS
 from models.joint.grid import slabs_of
 from models.joint.guidance import Guidance
 from models.joint.sampling import Conditions, draft_score, sample
@@ -58,11 +58,11 @@ def truth(scene: str, count: int):
 class Maker:
     """The starter and the ways the benches run it, a few clips at a time."""
 
-    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=16, guidance=Guidance(), chunk=10):
+    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=16, guidance=Guidance(), chunk=10, scored=True):
         self.starter = checkpoint.load(weights)
         files = sorted(weights.glob("*.safetensors")) if weights.is_dir() else [weights]
         self.digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:16]
-        self.steps, self.guidance, self.chunk = steps, guidance, chunk
+        self.steps, self.guidance, self.chunk, self.scored = steps, guidance, chunk, scored
 
     @torch.inference_mode()
     def encode(self, clips: Clips):
@@ -92,8 +92,11 @@ class Maker:
             p = torch.zeros(len(tokens), config.picture_channels, slabs, 8, 8) if picture is None else picture[rows]
             s = torch.zeros(len(tokens), config.sound_channels, len(STEMS), frames) if sound is None else sound[rows]
             masks = torch.full_like(p[:, :1], float(picture is None)), torch.full_like(s[:, :1], float(sound is None))
-            score = draft_score(self.starter.transformer, text, p, s, *masks, seed + first)
-            conditions = Conditions(text, torch.zeros_like(text), score)
+            if self.scored:
+                score = draft_score(self.starter.transformer, text, p, s, *masks, seed + first)
+            else:
+                score = torch.randn(len(tokens), slabs, SCORE_WIDTH, generator=torch.Generator().manual_seed(seed + first))
+            conditions = Conditions(text, torch.zeros_like(text), score, 0.0 if self.scored else 1.0)
             out = sample(self.starter.transformer, p, s, conditions, seed=seed + first, steps=self.steps,
                          guidance=self.guidance, mask_picture=masks[0], mask_sound=masks[1])
             made.append((*out, score))

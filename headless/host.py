@@ -14,7 +14,7 @@ import torch
 from ..media.naming import claim
 from ..models.joint import checkpoint, sampling, text
 from ..models.joint import score as score_tokens
-from ..models.joint.config import RATE, SCORE_WIDTH, STEMS
+from ..models.joint.config import RATE, STEMS
 from ..models.joint.grid import slabs_of
 from ..models.joint.guidance import Guidance
 from ..models.joint.picture_codec import STRIDE
@@ -76,7 +76,7 @@ def draft_score(model, positive, latent, seed):
     if latent is None:
         latent = empty_latent(model, SIDE, SIDE, DRAFT_FRAMES, 1)
     picture, sound, *masks = _streams(latent)
-    return score_tokens.score_of(_draft(model, positive, picture, sound, *masks, seed, Progress(sampling.SCORE_STEPS))[0])
+    return score_tokens.score_of(_draft(model, positive, picture, sound, masks, seed, None, Progress(sampling.SCORE_STEPS))[0])
 
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance, sync_guidance, denoise, takes):
@@ -87,13 +87,11 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
     batch, slabs = picture.shape[0], picture.shape[2]
     given = positive[0][1].get("phonofilm_score")
     guidance = Guidance(picture_guidance, sound_guidance, sync_guidance)
-    progress = Progress(takes * (steps + (0 if given else sampling.SCORE_STEPS)))
+    events = score_tokens.encode(given["events"], slabs) if given else None
+    progress = Progress(takes * (steps + sampling.SCORE_STEPS))
     results, scores = [], []
     for take in range(takes):
-        if given:
-            tokens = score_tokens.encode(given["events"], slabs).expand(batch, slabs, SCORE_WIDTH)
-        else:
-            tokens = _draft(model, positive, picture, sound, *masks, seed + take, progress)
+        tokens = _draft(model, positive, picture, sound, masks, seed + take, events, progress)
         conditions = sampling.Conditions(_text(positive, batch), _text(negative, batch), tokens)
         results.append(sampling.sample(
             model.transformer, picture, sound, conditions, seed=seed + take, steps=steps, sampler=sampler, scheduler=scheduler, guidance=guidance,
@@ -113,8 +111,9 @@ def _text(conditioning, batch):
     return conditioning[0][0].expand(batch, -1, -1)
 
 
-def _draft(model, positive, picture, sound, mask_picture, mask_sound, seed, progress):
-    return sampling.draft_score(model.transformer, _text(positive, picture.shape[0]), picture, sound, mask_picture, mask_sound, seed, progress=progress.advance)
+def _draft(model, positive, picture, sound, masks, seed, events, progress):
+    text = _text(positive, picture.shape[0])
+    return sampling.draft_score(model.transformer, text, picture, sound, *masks, seed, events, progress=progress.advance)
 
 
 def decode(latent, vae, audio_vae):

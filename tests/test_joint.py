@@ -4,8 +4,8 @@ import json
 import pytest
 import torch
 
-from models.joint import checkpoint
-from models.joint.config import STEMS, JointConfig
+from models.joint import checkpoint, layout
+from models.joint.config import EVENT_WIDTH, LAYOUT_WIDTH, SCORE_WIDTH, STEMS, JointConfig
 from models.joint.grid import bin_times, frames_of, slab_times, slabs_of, snap_frames
 from models.joint.guidance import Guidance, guide
 from models.joint.picture_codec import PictureCodec
@@ -36,7 +36,7 @@ def masks(picture, sound, value=1.0):
 
 def conditions(slabs=7, batch=1):
     text = torch.randn(batch, 32, 64, generator=torch.Generator().manual_seed(4))
-    return Conditions(text, torch.zeros_like(text), torch.zeros(batch, slabs, 64))
+    return Conditions(text, torch.zeros_like(text), torch.zeros(batch, slabs, SCORE_WIDTH))
 
 
 def test_clock():
@@ -53,17 +53,18 @@ def test_clock():
 @pytest.mark.parametrize("slabs,stems,size", [(1, 4, 8), (7, 4, 8), (25, 1, 8), (4, 4, 12)])
 def test_shapes(model, slabs, stems, size):
     picture, sound = latents(slabs, stems, size=size)
-    one = torch.ones(1, 1, 1)
-    out = model(picture, sound, torch.zeros(1, slabs, 64), conditions().text, one[..., None, None], one[..., None], one)
-    assert [o.shape for o in out] == [picture.shape, sound.shape, (1, slabs, 64)]
+    c, one = conditions(slabs), torch.ones(1, 1, 1)
+    out = model(picture, sound, c.score, c.text, one[..., None, None], one[..., None], torch.ones(1, 1, 2))
+    assert [o.shape for o in out] == [picture.shape, sound.shape, (1, slabs, SCORE_WIDTH)]
     assert all(o.isfinite().all() for o in out)
 
 
 def test_levels_per_latent_and_per_clip_agree(model):
     picture, sound = latents()
     c, half = conditions(), torch.full((1, 1, 1), 0.5)
-    coarse = model(picture, sound, c.score, c.text, half[..., None, None], half[..., None], half)
-    fine = model(picture, sound, c.score, c.text, *(0.5 * m for m in masks(picture, sound)), half)
+    of_score = half.expand(1, 1, 2)
+    coarse = model(picture, sound, c.score, c.text, half[..., None, None], half[..., None], of_score)
+    fine = model(picture, sound, c.score, c.text, *(0.5 * m for m in masks(picture, sound)), of_score)
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(coarse, fine))
 
 
@@ -79,6 +80,34 @@ def test_score_round_trip():
     assert max(abs(a["time"] - b["time"]) for a, b in zip(read, events)) < 1e-3
     assert abs(read[1]["pitch"] - 72) < 0.1
     assert decode(encode([], 25)) == []
+
+
+def test_layout_round_trip():
+    g = torch.Generator().manual_seed(5)
+    things, colours = torch.rand(2, 25, 2, 4, generator=g), torch.rand(2, 3, 3, generator=g)
+    tokens = layout.encode(things, colours)
+    assert tokens.shape == (2, 7, LAYOUT_WIDTH)
+    again = layout.decode(tokens)
+    assert torch.allclose(again[0], things, atol=1e-5) and torch.allclose(again[1], colours, atol=1e-5)
+
+
+def test_layout_is_seen_from_each_place():
+    """A thing moved by one token's width looks to the next token as it looked to the first."""
+    things, colours = torch.full((1, 1, 2, 4), 0.25), torch.zeros(1, 3, 3)
+    y, x = torch.tensor([0.125, 0.375]), torch.tensor([0.25, 0.75])
+    moved = things + torch.tensor([0.5, 0.25, 0, 0])
+    before, after = (layout.place_features(layout.encode(t, colours), y, x) for t in (things, moved))
+    assert torch.allclose(before[:, :, 0], after[:, :, 3], atol=1e-5) and not torch.allclose(before[:, :, 1], after[:, :, 3])
+
+
+def test_the_layout_moves_the_picture(model):
+    picture, sound = latents()
+    c, one = conditions(), torch.ones(1, 1, 1)
+    level = one[..., None, None], one[..., None]
+    other = c.score.clone()
+    other[..., EVENT_WIDTH:] = 3.0
+    same = model(picture, sound, c.score, c.text, *level, torch.tensor([[[0.0, 0.0]]]))[0]
+    assert not torch.allclose(same, model(picture, sound, other, c.text, *level, torch.tensor([[[0.0, 0.0]]]))[0])
 
 
 def test_text_reports_unknown_words():
@@ -116,6 +145,15 @@ def test_same_seed_same_clip_and_score_sees_what_is_given(model):
     kept, open_ = masks(picture, sound, 0.0), masks(picture, sound)
     draft = lambda p: draft_score(model, c.text, p, sound, kept[0], open_[1], seed=1, steps=2)
     assert not torch.equal(draft(picture), draft(-picture))
+
+
+def test_given_events_are_kept_and_the_layout_drafted(model):
+    picture, sound = latents()
+    text, open_ = conditions().text, masks(picture, sound)
+    events = encode([{"track": "effects", "time": 0.5, "strength": 1.0}], 7)[None]
+    a, b = (draft_score(model, text, picture, sound, *open_, s, events, steps=2) for s in (1, 2))
+    assert torch.equal(a[..., :EVENT_WIDTH], events) and not torch.equal(a[..., EVENT_WIDTH:], b[..., EVENT_WIDTH:])
+    assert decode(a[0]) == decode(events[0])
 
 
 def test_guidance_formula():

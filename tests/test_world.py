@@ -220,3 +220,26 @@ def test_contact_sheet_is_a_png(tmp_path):
     write_png(tmp_path / "sheet.png", sheet)
     from torchvision.io import read_image
     assert torch.equal(read_image(str(tmp_path / "sheet.png")).permute(1, 2, 0), sheet)
+
+
+@pytest.mark.parametrize("scene", CORE)
+def test_every_learned_scene_has_a_layout(scene):
+    clips = sample(3, frames=49, scene=scene, seed=8, picture=False, sound=False)
+    things, colours = clips.layout
+    assert things.shape == (3, 49, 2, 4) and colours.shape == (3, 3, 3)
+    assert things.isfinite().all() and things.abs().max() < 2.5 and things[..., 0].std() > 0.01
+    assert 0 <= colours.min() and colours.max() <= 1
+
+
+@pytest.mark.parametrize("scene", ("ball", "light"))
+def test_the_layout_is_where_the_picture_shows_the_thing(scene):
+    """What stands out most from the colour around it lies at the place of the first thing."""
+    clips = sample(6, frames=25, scene=scene, seed=9, sound=False, overlays=False, size=128)
+    place = clips.layout.things[:, :, 0]
+    for video, where, colour in zip(clips.video, place, clips.layout.colours[:, 0]):
+        frame = int(where[:, 3].argmax()) if scene == "light" else 12
+        x, y, size, _ = where[frame].tolist()
+        column, row = int(x * 128), int(y * 128)
+        inside = video[:, frame, row, column]
+        outside = video[:, frame, row, min(127, int((x + 1.6 * size) * 128))]
+        assert (inside - colour).abs().mean() < 0.45 and (inside - outside).abs().max() > 0.05

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .config import SCORE_WIDTH, SHIFT
+from .config import EVENT_WIDTH, SCORE_WIDTH, SHIFT
 from .guidance import Guidance, guide
 
 SCHEDULERS = ("simple", "normal")
@@ -41,11 +41,13 @@ def noise_like(picture: torch.Tensor, sound: torch.Tensor, seed: int):
 
 @dataclass
 class Conditions:
-    """What a model call is conditioned on: positive and negative text [B, L, dim], score [B, Tv, SCORE_WIDTH]."""
+    """What a model call is conditioned on: positive and negative text [B, L, dim], score [B, Tv, SCORE_WIDTH] and its
+    noise level: 0, or 1 for a network that was trained without score."""
 
     text: torch.Tensor
     negative: torch.Tensor
     score: torch.Tensor
+    score_level: float = 0.0
 
 
 def _levels(sigma, mask_picture, mask_sound):
@@ -53,8 +55,8 @@ def _levels(sigma, mask_picture, mask_sound):
 
 
 @torch.inference_mode()
-def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, steps=SCORE_STEPS, progress=None):
-    """Denoise the score alone: [B, Tv, SCORE_WIDTH].
+def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, events=None, steps=SCORE_STEPS, progress=None):
+    """Denoise events and layout alone: [B, Tv, SCORE_WIDTH]; where events [B, Tv, EVENT_WIDTH] are given, the layout.
 
     picture [B, Cv, Tv, h, w] and sound [B, Ca, S, Ta] hold what is given; masks (1 generate, 0 given)
     [B, 1, Tv, h, w] and [B, 1, S, Ta]. What is not given is shown as pure noise.
@@ -64,9 +66,15 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, ste
     noise = [torch.randn(x.shape, generator=generator).to(x) for x in (picture, sound)]
     shown = [n * m + x * (1 - m) for n, x, m in zip(noise, (picture, sound), (mask_picture, mask_sound))]
     sigmas = schedule("simple", steps, shift=1.0).to(picture)
+    if events is not None:
+        z[..., :EVENT_WIDTH] = events
     for i in range(steps):
-        level = sigmas[i].expand(z.shape[0], 1, 1)
+        level = sigmas[i].repeat(z.shape[0], 1, 2)
+        if events is not None:
+            level[..., 0] = 0
         velocity = model(*shown, z, text, *_levels(1.0, mask_picture, mask_sound), level)[2]
+        if events is not None:
+            velocity[..., :EVENT_WIDTH] = 0
         z = z + (sigmas[i + 1] - sigmas[i]) * velocity
         if progress:
             progress()
@@ -76,10 +84,10 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, ste
 def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, mask_sound, noise):
     """Guided clean estimates of picture and sound at one noise level. Latents and masks as in `draft_score`."""
     levels = _levels(sigma, mask_picture, mask_sound)
-    one = torch.zeros(picture.shape[0], 1, 1).to(picture)
+    of_score = torch.full((picture.shape[0], 1, 2), conditions.score_level).to(picture)
 
     def clean(text, shown_picture, shown_sound, level_picture, level_sound):
-        v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, one)
+        v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, of_score)
         return picture - level_picture * v[0], sound - level_sound * v[1]
 
     positive = clean(conditions.text, picture, sound, *levels)

@@ -1,12 +1,12 @@
 """The event score as tokens: when something happens, how strongly, and at which pitch.
 
-Each slab has one token of SCORE_WIDTH numbers: for each track a row of BINS strengths, in which an event
+The first EVENT_WIDTH numbers of a slab's token (layout.py has the others): for each track a row of BINS strengths, in which an event
 is a bump of 10 ms standard deviation whose height is the square root of its strength, and one row of
 pitch for the music track, in octaves from A4.
 """
 import torch
 
-from .config import BINS, RATE, SCORE_WIDTH, SLAB, TRACKS
+from .config import BINS, RATE, EVENT_WIDTH, SLAB, TRACKS
 from .grid import bin_times
 
 SIGMA = 0.010  # s, standard deviation of a bump
@@ -16,7 +16,7 @@ PITCH_SCALE = 2.0
 
 
 def encode(events: list[dict], slabs: int) -> torch.Tensor:
-    """Events (dicts with track, time in s, strength 0..1.2, pitch as MIDI number or None) -> [slabs, SCORE_WIDTH].
+    """Events (dicts with track, time in s, strength 0..1.2, pitch as MIDI number or None) -> [slabs, EVENT_WIDTH].
 
     Events outside the clip leave no trace.
     """
@@ -31,13 +31,13 @@ def encode(events: list[dict], slabs: int) -> torch.Tensor:
         rows[row] = torch.maximum(rows[row], bump)
     rows[:-1] = (rows[:-1] - FLOOR) * GAIN
     rows[-1] *= PITCH_SCALE
-    return rows.reshape(-1, slabs, BINS).transpose(0, 1).reshape(slabs, SCORE_WIDTH)
+    return rows.reshape(-1, slabs, BINS).transpose(0, 1).reshape(slabs, EVENT_WIDTH)
 
 
 def decode(tokens: torch.Tensor) -> list[dict]:
-    """[slabs, SCORE_WIDTH] -> events in order of time, with times refined below the bin by a parabola."""
+    """[slabs, EVENT_WIDTH or more] -> events in order of time, with times refined below the bin by a parabola."""
     slabs = tokens.shape[0]
-    rows = tokens.float().cpu().reshape(slabs, len(TRACKS) + 1, BINS).transpose(0, 1).reshape(-1, slabs * BINS)
+    rows = tokens[:, :EVENT_WIDTH].float().cpu().reshape(slabs, len(TRACKS) + 1, BINS).transpose(0, 1).reshape(-1, slabs * BINS)
     pitch = rows[-1] / PITCH_SCALE
     heights = rows[:-1] / GAIN + FLOOR
     start, step = float(bin_times(1)[0]), SLAB / float(RATE) / BINS
@@ -64,5 +64,5 @@ def _strength(height: torch.Tensor, peak: int) -> float:
 
 
 def score_of(tokens: torch.Tensor) -> dict:
-    """PHONOFILM_SCORE of [slabs, SCORE_WIDTH]."""
+    """PHONOFILM_SCORE of score tokens as `decode` takes them."""
     return {"seconds": (SLAB * (tokens.shape[0] - 1) + 1) / float(RATE), "events": decode(tokens)}

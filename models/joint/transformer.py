@@ -13,8 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .config import SCORE_WIDTH, SLAB, STEMS, JointConfig
+from .config import EVENT_WIDTH, LAYOUT_WIDTH, SLAB, STEMS, JointConfig
 from .grid import slab_times
+from .layout import PLACE_FEATURES, TOKEN_FEATURES, place_features, token_features
 
 MIN_SIGMA = 0.05  # the velocity is (z - x) / max(sigma, MIN_SIGMA)
 MIX = len(STEMS)  # stem index of a mix of unknown make-up
@@ -113,7 +114,11 @@ class JointTransformer(nn.Module):
         values = config.picture_channels * config.patch[0] * config.patch[1]
         self.picture_in = operations.Linear(values, dim, **kw)
         self.sound_in = operations.Linear(config.sound_channels * SLAB, dim, **kw)
-        self.score_in = operations.Linear(SCORE_WIDTH, dim, **kw)
+        self.score_in = operations.Linear(EVENT_WIDTH, dim, **kw)
+        self.layout_in = operations.Linear(TOKEN_FEATURES, dim, bias=False, **kw)
+        self.layout_time = operations.Linear(128, dim, bias=False, **kw)
+        self.layout_rise = operations.Linear(PLACE_FEATURES, dim, **kw)
+        self.layout_fall = operations.Linear(dim, dim, bias=False, **kw)
         self.place_in = operations.Linear(32, dim, bias=False, **kw)
         self.time_in = operations.Linear(128, dim, **kw)
         self.time_out = operations.Linear(dim, dim, **kw)
@@ -125,7 +130,8 @@ class JointTransformer(nn.Module):
         self.picture_out = operations.Linear(dim, values, bias=False, **kw)
         self.picture_bias = nn.Parameter(torch.zeros(config.picture_channels, *config.patch, **kw))
         self.sound_out = operations.Linear(dim, config.sound_channels * SLAB, **kw)
-        self.score_out = operations.Linear(dim, SCORE_WIDTH, **kw)
+        self.score_out = operations.Linear(dim, EVENT_WIDTH, **kw)
+        self.layout_out = operations.Linear(dim, LAYOUT_WIDTH, **kw)
         self.register_buffer("slopes", torch.tensor(config.slopes, device=device))
 
     def reset(self):
@@ -133,9 +139,12 @@ class JointTransformer(nn.Module):
         for block in self.blocks:
             for layer in (block.out, block.picture.fall, block.sound.fall, block.event.fall):
                 nn.init.zeros_(layer.weight)
-        for layer in (self.modulation, self.final, self.picture_out, self.sound_out, self.score_out):
+        for layer in (self.modulation, self.final, self.picture_out, self.sound_out, self.score_out, *self._of_layout()):
             nn.init.zeros_(layer.weight)
         return self
+
+    def _of_layout(self):
+        return self.layout_in, self.layout_time, self.layout_fall, self.layout_out
 
     def _rotary(self, slabs, rows, columns, stems, device):
         """cos, sin [N, head_dim / 2] and attention bias [heads, N, N] for picture, sound, score, text."""
@@ -163,8 +172,8 @@ class JointTransformer(nn.Module):
 
         picture [B, Cv, Tv, h, w], h and w multiples of the patch; sound [B, Ca, S, 4 Tv - 3], S = 4 stems or
         1 mix; score [B, Tv, SCORE_WIDTH]; text [B, L, dim] from TextEncoder.
-        sigma_picture [B, 1, 1 | Tv, 1 | h, 1 | w], sigma_sound [B, 1, 1 | S, 1 | Ta], sigma_score [B, 1, 1]:
-        noise levels in 0..1. A token's level is the highest inside it.
+        sigma_picture [B, 1, 1 | Tv, 1 | h, 1 | w], sigma_sound [B, 1, 1 | S, 1 | Ta], sigma_score [B, 1, 2]
+        (of the events and of the layout): noise levels in 0..1. A token's level is the highest inside it.
         """
         patch, dtype = self.config.patch, text.dtype
         batch, _, slabs, rows, columns = picture.shape
@@ -180,7 +189,11 @@ class JointTransformer(nn.Module):
         y = (torch.arange(rows, device=picture.device) + 0.5) / rows
         x = (torch.arange(columns, device=picture.device) + 0.5) / columns
         place = self.place_in(_fourier(torch.cartesian_prod(y, x), 16, 1.0, 30.0).flatten(1).to(dtype))
-        streams = [h_picture + kinds[0] + place, h_sound + kinds[1], self.score_in(score.to(dtype)) + kinds[2], text + kinds[3]]
+        events, layout = score.split([EVENT_WIDTH, LAYOUT_WIDTH], -1)
+        stage = self.layout_fall(F.silu(self.layout_rise(place_features(layout, y, x).to(dtype))))
+        h_picture = h_picture + stage * (1 - sigma_score[:, :, 1:, None]).to(dtype)
+        h_score = self.score_in(events.to(dtype)) + self.layout_in(token_features(layout).to(dtype))
+        streams = [h_picture + kinds[0] + place, h_sound + kinds[1], h_score + kinds[2], text + kinds[3]]
 
         level_picture = _pool_max(sigma_picture[:, 0], patch).flatten(2)
         level_sound = sigma_sound[:, 0]
@@ -188,8 +201,12 @@ class JointTransformer(nn.Module):
             level_sound = F.pad(level_sound, (SLAB - 1, 0)).unflatten(-1, (slabs, SLAB)).amax(-1)
         pooled = self.pool(text.sum(1) / 8)
         modulation, final = [], []
-        for level in (level_picture, level_sound, sigma_score[..., 0], torch.zeros_like(sigma_score[..., 0])):
-            t = self.time_out(F.silu(self.time_in(_fourier(1 - level, 128, 1.0, 1000.0).to(dtype))))
+        done = torch.zeros_like(sigma_score[..., 0])
+        waves = [_fourier(1 - level, 128, 1.0, 1000.0).to(dtype) for level in (level_picture, level_sound, *sigma_score.unbind(-1), done)]
+        of_layout = self.layout_time(waves.pop(3))
+        for index, wave in enumerate(waves):
+            t = self.time_in(wave)
+            t = self.time_out(F.silu(t + of_layout if index == 2 else t))
             t = F.silu(t + pooled.view(batch, *[1] * (t.ndim - 2), -1))
             modulation.append(self.modulation(t))
             final.append(self.final(t).chunk(2, -1))
@@ -203,7 +220,8 @@ class JointTransformer(nn.Module):
         clean = self.picture_out(h_picture).unflatten(2, (rows, columns)).unflatten(4, (-1, *patch))
         clean = (clean + self.picture_bias.to(clean)).permute(0, 4, 1, 2, 5, 3, 6).flatten(5).flatten(3, 4)
         heard = self.sound_out(h_sound).unflatten(3, (-1, SLAB)).permute(0, 3, 1, 2, 4).flatten(3)[..., SLAB - 1 :]
-        events = self.score_out(h_score)
+        events = torch.cat([self.score_out(h_score), self.layout_out(h_score)], -1)
+        sigma_score = sigma_score.repeat_interleave(torch.tensor([EVENT_WIDTH, LAYOUT_WIDTH], device=score.device), -1)
         return (
             (picture - clean) / sigma_picture.clamp_min(MIN_SIGMA),
             (sound - heard) / sigma_sound.clamp_min(MIN_SIGMA),

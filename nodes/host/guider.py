@@ -7,7 +7,7 @@ from ...models.joint.guidance import Guidance, guide
 
 
 class JointGuider(comfy.samplers.CFGGuider):
-    """Text scales for picture and sound, and the sync scale. After `sample`, `score` holds the drafted tokens, if any."""
+    """Text scales for picture and sound, and the sync scale. After `sample`, `score` holds the tokens it used."""
 
     def __init__(self, model_patcher, guidance: Guidance):
         super().__init__(model_patcher)

@@ -22,29 +22,27 @@ KEY = "phonofilm"  # of the wrapper on the MODEL
 DRAFT_FRAMES = 97  # of a draft without a latent
 
 
-def draft_tokens(model: StarterModel, text, latents, masks, seed: int) -> torch.Tensor:
-    """Score tokens [B, Tv, width]. latents and masks as in models/joint/sampling.py, on the model's device."""
+def draft_tokens(model: StarterModel, text, latents, masks, seed: int, events=None) -> torch.Tensor:
+    """Score tokens [B, Tv, width]. latents, masks and events as in models/joint/sampling.py, on the model's device."""
     batch = latents[0].shape[0]
     text = comfy.utils.repeat_to_batch_size(text, batch).to(latents[0].device, model.get_dtype_inference())
-    return sampling.draft_score(model.diffusion_model.joint, text, *latents, *masks, seed,
+    return sampling.draft_score(model.diffusion_model.joint, text, *latents, *masks, seed, events,
                                 progress=management.throw_exception_if_processing_interrupted)
 
 
 def draft_wrapper(executor, guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask=None, disable_pbar=False):
-    """Around a sampler's run: where no prompt carries a score one is drafted, and all prompts get the same."""
+    """Around a sampler's run: the events that no prompt carries, and the layout, are drafted; all prompts get the same."""
     model, shapes = guider.inner_model, guider.inner_model.latent_shapes
     prompts = [cond for conds in guider.conds.values() for cond in conds]
-    score = next((cond["model_conds"]["score"] for cond in prompts if "score" in cond["model_conds"]), None)
-    if score is None:
-        latents = comfy.utils.unpack_latents(latent_image, shapes)
-        mask = torch.ones_like(latent_image) if denoise_mask is None else denoise_mask
-        masks = [part[:, :1] for part in comfy.utils.unpack_latents(mask, shapes)]
-        first = guider.conds.get("positive") or prompts
-        tokens = draft_tokens(model, first[0]["model_conds"]["c_crossattn"].cond, latents, masks, extra_args.get("seed") or 0)
-        score = comfy.conds.CONDRegular(tokens)
-        guider.score = tokens
+    events = next((cond["model_conds"]["score"].cond for cond in prompts if "score" in cond["model_conds"]), None)
+    latents = comfy.utils.unpack_latents(latent_image, shapes)
+    mask = torch.ones_like(latent_image) if denoise_mask is None else denoise_mask
+    masks = [part[:, :1] for part in comfy.utils.unpack_latents(mask, shapes)]
+    first = guider.conds.get("positive") or prompts
+    text = first[0]["model_conds"]["c_crossattn"].cond
+    guider.score = draft_tokens(model, text, latents, masks, extra_args.get("seed") or 0, events)
     for cond in prompts:
-        cond["model_conds"]["score"] = score
+        cond["model_conds"]["score"] = comfy.conds.CONDRegular(guider.score)
     return executor(guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask, disable_pbar)
 
 

@@ -42,7 +42,7 @@ class HostTransformer(JointTransformer):
         """
         picture, sound = x
         levels, sigma = timestep
-        done = torch.zeros_like(score[:, :1, :1])
+        done = torch.zeros_like(score[:, :1, :2])
         out = self.joint(picture, sound, score, context, *levels, done, transformer_options)
         return [velocity * (level / sigma.view(-1, *[1] * (level.ndim - 1))) for velocity, level in zip(out, levels)]
 

@@ -3,7 +3,7 @@
     python -m training.joint.cache --codecs models/weights --out runs/cache --clips 4096 --frames 97
 
 Each file holds: picture [n, Cv, Tv, h, w] and sound [n, Ca, 5, Ta] (four stems and their mix) in half
-precision, the true score [n, Tv, SCORE_WIDTH], and the captions. Clip i of file k depends on the seed alone.
+precision, the true events [n, Tv, EVENT_WIDTH] and layout [n, Tv, LAYOUT_WIDTH], and the captions. Clip i of file k depends on the seed alone.
 """
 import argparse
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from models.joint import layout
 from models.joint.grid import slabs_of
 from models.joint.score import encode
 from training.world import plain_caption, sample
@@ -34,6 +35,7 @@ def make_clips(count: int, frames: int, seed: int, picture_codec, sound_codec, d
         "picture": picture.half().cpu(),
         "sound": sound.half().cpu(),
         "score": torch.stack([encode(row, slabs_of(frames)) for row in events]).half(),
+        "layout": layout.encode(*clips.layout).half().cpu(),
         "fields": clips.fields,
         "plain": [plain_caption(f, generator) for f in clips.fields],
         "events": events,

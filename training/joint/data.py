@@ -57,10 +57,10 @@ class Cache:
         return sum(len(made["scene"]) for made in self.train.get(frames, []))
 
     def batch(self, frames: int, size: int, files=None) -> dict:
-        """A random batch of clips of one length; picture, sound, score, motion, activity as float32, and tokens."""
+        """A random batch of clips of one length; picture, sound, score, layout, motion, activity as float32, and tokens."""
         files = files or self.train[frames]
         picks = [(made, self.rng.randrange(len(made["scene"]))) for made in self.rng.choices(files, k=size)]
-        batch = {k: torch.stack([m[k][i] for m, i in picks]).float() for k in ("picture", "sound", "score", "motion", "activity")}
+        batch = {k: torch.stack([m[k][i] for m, i in picks]).float() for k in ("picture", "sound", "score", "layout", "motion", "activity")}
         texts = [prompt_of(m["fields"][i], m["plain"][i], self.rng) for m, i in picks]
         batch["tokens"] = torch.tensor([self.tokenizer(text)[0] for text in texts])
         return batch

@@ -1,15 +1,16 @@
-"""Train the joint transformer on cached latents, for a budget of wall-clock minutes.
+"""Train the joint transformer on cached latents, for a budget of wall-clock minutes or of samples.
 
     python -m training.joint.train --cache runs/cache --codecs models/weights --out runs/joint --minutes 90
 
 Resumes from OUT/state.pt when it is there; --start-from models/weights goes on from what is shipped. Every --every minutes it writes the state, the averaged weights
-and a contact sheet of held-out prompts. --slopes 0,0,0,0 trains without the time bias.
+and a contact sheet of held-out prompts. --slopes 0,0,0,0 trains without the time bias, --no-score without events and layout.
 """
 import argparse
 import copy
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 
@@ -23,8 +24,18 @@ from .objective import loss
 from .words import ROOM, tokenizer
 
 LENGTHS = {97: 0.86, 49: 0.07, 241: 0.07}  # share of the batches by number of pictures
-WEIGHTS = (0.6, 0.6, 3.0)  # of the losses of picture, sound and score, so that none drowns the others
-DECAY_FROM = 0.55  # share of the budget after which the learning rate falls to zero
+WEIGHTS = (0.8, 0.6, 3.0, 1.0)  # of the losses of picture, sound, events and layout, so that none drowns the others
+DECAY_FROM = 0.4  # share of the budget after which the learning rate falls to zero
+
+
+class HalfNorm(torch.nn.RMSNorm):
+    """RMSNorm whose weight takes the type of its input: under autocast the fused kernel needs both alike."""
+
+    def forward(self, x):
+        return torch.nn.functional.rms_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.eps)
+
+
+LAYERS = SimpleNamespace(Linear=torch.nn.Linear, RMSNorm=HalfNorm)
 
 
 def optimizers(model, encoder, muon_lr, adam_lr):
@@ -45,7 +56,7 @@ class Run:
         self.tokenizer = words
         torch.manual_seed(0)
         data = words.to_bytes()
-        self.nets = torch.nn.ModuleDict({"transformer": JointTransformer(config).reset(), "text": TextEncoder(ROOM, config.dim, len(data))})
+        self.nets = torch.nn.ModuleDict({"transformer": JointTransformer(config, LAYERS).reset(), "text": TextEncoder(ROOM, config.dim, len(data))})
         self.nets["text"].vocabulary.copy_(data)
         torch.nn.init.normal_(self.nets["text"].table.weight, std=0.3)
         torch.nn.init.normal_(self.nets["text"].place.weight, std=0.02)
@@ -106,12 +117,14 @@ def main():
     parser.add_argument("--codecs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--samples", type=int, help="stop after so many samples instead")
     parser.add_argument("--every", type=float, default=10, help="minutes between checkpoints")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--patch", default="2,4", help="rows and columns of latents per picture token")
     parser.add_argument("--slopes", default="0,0,6,20")
+    parser.add_argument("--no-score", dest="scored", action="store_false")
     parser.add_argument("--muon-lr", type=float, default=2e-3)
     parser.add_argument("--adam-lr", type=float, default=1e-3)
     parser.add_argument("--average", type=float, default=0.998)
@@ -141,7 +154,7 @@ def main():
 
     start, saved, refreshed, recent = time.time(), time.time(), time.time(), []
     while True:
-        used = (time.time() - start) / (60 * args.minutes)
+        used = run.samples / args.samples if args.samples else (time.time() - start) / (60 * args.minutes)
         if used >= 1:
             break
         frames = [f for f in LENGTHS if f in cache.train]
@@ -150,7 +163,7 @@ def main():
         size = max(2, args.batch * 97 // max(frames, 97))
         batch = cache.batch(frames, size)
         mix = torch.rand(1).item() < 0.07
-        losses = loss(run.nets["transformer"], run.nets["text"], batch, args.device, mix)
+        losses = loss(run.nets["transformer"], run.nets["text"], batch, args.device, mix, scored=args.scored)
         warm = min(1.0, (run.step + 1) / 60)
         run.update(losses, warm * min(1.0, max(0.02, (1 - used) / (1 - DECAY_FROM))), args.average)
         run.samples += size
@@ -172,7 +185,7 @@ def report(run, cache, args, recent, start, used):
     held = cache.batch(97, 64, cache.held_out[97])
     with torch.no_grad():
         generator = torch.Generator().manual_seed(1)
-        valid = [x.item() for x in loss(run.average["transformer"], run.average["text"], held, args.device, generator=generator)]
+        valid = [x.item() for x in loss(run.average["transformer"], run.average["text"], held, args.device, generator=generator, scored=args.scored)]
     rate = len(recent) * args.batch / max(1e-6, time.time() - report.__dict__.get("last", start))
     report.last = time.time()
     line = {"step": run.step, "samples": run.samples, "clips": cache.clips(97), "rate": round(rate, 1), "used": round(used, 3)}

@@ -12,6 +12,7 @@ from . import backdrop, captions
 from .canvas import Canvas
 from .draw import Draw
 from .events import RATE, STEMS, Event, listed
+from .layout import Layout
 from .overlays import OVERLAYS
 from .scenes import SCENES as _SCENES
 from .tape import Tape, settle
@@ -27,7 +28,8 @@ class Clips:
 
     video float32 [B, 3, n, size, size] 0..1, or None; stems float32 [B, 4, 2, N] in the order of STEMS, or None;
     events: per clip a list of Event sorted by time; fields: per clip a dict of captions; scene: per clip a name;
-    params: "scene.name" -> tensor [B, ...], NaN for clips of other scenes.
+    params: "scene.name" -> tensor [B, ...], NaN for clips of other scenes; layout: Layout of the pictures, x as the
+    camera sees it, zeros for scenes that have none.
     """
 
     video: Optional[torch.Tensor]
@@ -36,6 +38,7 @@ class Clips:
     fields: list
     scene: list
     params: dict
+    layout: Layout
 
 
 def sample(batch, frames=97, seed=0, scene=None, device="cpu", size=64, sample_rate=24000, picture=True, sound=True,
@@ -62,7 +65,8 @@ def sample(batch, frames=97, seed=0, scene=None, device="cpu", size=64, sample_r
     out = Clips(
         video=torch.zeros(len(clips), 3, t.shape[1], size, size, device=device) if picture else None,
         stems=torch.zeros(len(clips), len(STEMS), 2, samples, device=device) if sound else None,
-        events=[[] for _ in clips], fields=[dict.fromkeys(captions.FIELDS, "") for _ in clips], scene=chosen, params={})
+        events=[[] for _ in clips], fields=[dict.fromkeys(captions.FIELDS, "") for _ in clips], scene=chosen, params={},
+        layout=Layout(torch.zeros(*t.shape, 2, 4, device=device), torch.zeros(len(clips), 3, 3, device=device)))
 
     def layer(name, module, index, over):
         draw = Draw(seed, [clips[i] for i in index], name)
@@ -72,6 +76,11 @@ def sample(batch, frames=97, seed=0, scene=None, device="cpu", size=64, sample_r
         for i, words in zip(index, captions.fields(Draw(seed, draw.clips, name + " words"), module, plan.slots)):
             out.fields[i].update({field: text for field, text in words.items() if text})
         plan = plan.to(device)
+        if not over and hasattr(module, "layout"):
+            own, when = seen.take(rows), t[rows.to(device)]
+            there = module.layout(plan, own, when)
+            there.things[..., 0] -= backdrop.camera(own, when)[..., None]
+            out.layout.things[rows.to(device)], out.layout.colours[rows.to(device)] = there
         if picture:
             _paint(out.video, module, plan, seen, t, rows, size, over)
         if sound:

@@ -7,6 +7,7 @@ from ..captions import named, sometimes
 from ..colours import NAMES, muted, named as colour_named
 from ..events import hits
 from ..modal import burst, mixed, ring
+from ..layout import layout as lay_out
 from ..plan import Plan
 
 GRAVITY = 4.0               # picture heights per second squared
@@ -101,6 +102,11 @@ def height(plan, t):
     flight = (torch.searchsorted(plan.start, t.contiguous(), right=True) - 1).clamp(min=0)
     age = t - plan.start.gather(1, flight)
     return (plan.speed.gather(1, flight) * age - GRAVITY * age * age / 2).clamp(min=0)
+
+
+def layout(plan, look, t):
+    ball = across(plan, t), plan.floor - plan.radius - height(plan, t), plan.radius, plan.soft
+    return lay_out(t, ball, (plan.middle, plan.floor, 0, 0), plan.tint, plan.ground, look.top)
 
 
 def paint(plan, look, canvas, t):

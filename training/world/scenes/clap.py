@@ -7,6 +7,7 @@ from ..captions import named
 from ..colours import NAMES, named as colour_named, skin
 from ..events import hits
 from ..modal import burst, mixed, ring
+from ..layout import layout as lay_out
 from ..plan import Plan
 from . import strokes
 
@@ -42,13 +43,31 @@ def setup(draw, look):
     return plan
 
 
+def spread(plan, t):
+    """Half the gap between the hands at t [b, n]."""
+    return plan.reach * strokes.rise(plan.stroke, t, 3.0)
+
+
+def across(plan, gap, side):
+    """Middle of the left (side -1) or right (1) hand."""
+    return plan.middle + side * (gap + plan.size * .26)
+
+
+def layout(plan, look, t):
+    gap = spread(plan, t)
+    age, strength = strokes.since(plan.stroke, t)
+    left = across(plan, gap, -1), plan.y, plan.size, plan.lean
+    right = across(plan, gap, 1), plan.y, plan.size, torch.exp(-age / .04) * strength
+    return lay_out(t, left, right, plan.hand, plan.sleeve, look.top)
+
+
 def paint(plan, look, canvas, t):
     backdrop.wall(canvas, look)
     size, y = plan.size, plan.y
-    gap = plan.reach * strokes.rise(plan.stroke, t, 3.0)
+    gap = spread(plan, t)
     for side in (-1, 1):
         thick = size * .26
-        x = plan.middle + side * (gap + thick)
+        x = across(plan, gap, side)
         angle = side * plan.lean * (gap / plan.reach).clamp(0, 1) * .6
         wrist_x, wrist_y = x - torch.sin(angle) * size, y + torch.cos(angle) * size
         elbow_x, elbow_y = plan.middle + side * (.20 + gap * .6), torch.full_like(y, 1.02)

@@ -9,6 +9,7 @@ from ..captions import named
 from ..colours import hsv
 from ..events import hits, recent, rhythm
 from ..modal import burst, mixed
+from ..layout import layout as lay_out
 from ..plan import Plan
 
 GRAVITY = 4.0
@@ -53,6 +54,26 @@ def setup(draw, look):
     return plan
 
 
+def falling(plan, t):
+    """(x, y) of the coming drop at t [b, n]: it falls freely and meets the surface at the instant of its event."""
+    coming = torch.searchsorted(plan.time, t.contiguous(), right=True).clamp(max=plan.time.shape[1] - 1)
+    left = (plan.time.gather(1, coming) - t).clamp(min=0)
+    here = plan.voice.gather(1, coming)
+    x, y = plan.places.gather(1, here), plan.surface + plan.depths.gather(1, here)
+    impact = (2 * GRAVITY * (y + .15)).sqrt()  # from rest, a little above the picture
+    left = torch.minimum(left, impact / GRAVITY)
+    return x, y - plan.radius - impact * left + .5 * GRAVITY * left ** 2
+
+
+def layout(plan, look, t):
+    x, y = falling(plan, t)
+    age, index = (part[..., 0] for part in recent(plan.time, t, 1))
+    here = plan.voice.gather(1, index)
+    force = plan.strength.gather(1, index) * torch.exp(-age / .40) * (age < 2)
+    rings = plan.places.gather(1, here), plan.surface + plan.depths.gather(1, here), .02 + .34 * age.clamp(max=2), force
+    return lay_out(t, (x, y, plan.radius, plan.surface), rings, plan.water, plan.water, look.top)
+
+
 def paint(plan, look, canvas, t):
     backdrop.wall(canvas, look)
     surface = plan.surface
@@ -81,19 +102,12 @@ def paint(plan, look, canvas, t):
     spray_y = y[..., None] - lift[..., None] * (1.2 - .3 * side.abs())
     amount = (.55 * (fly < 1) * (fly > 0))[..., None].expand(-1, -1, 4)
     canvas.sparkle(spray_x, spray_y, .020, amount, (plan.water + .4).clamp(max=1))
-    # the coming drop falls freely and meets the surface at the instant of its event
-    coming = torch.searchsorted(plan.time, t.contiguous(), right=True).clamp(max=plan.time.shape[1] - 1)
-    left = (plan.time.gather(1, coming) - t).clamp(min=0)
-    here = plan.voice.gather(1, coming)
-    x, y = plan.places.gather(1, here), surface + plan.depths.gather(1, here)
-    impact = (2 * GRAVITY * (y + .15)).sqrt()  # from rest, a little above the picture
-    left = torch.minimum(left, impact / GRAVITY)
-    falling = y - plan.radius - impact * left + .5 * GRAVITY * left ** 2
+    x, y = falling(plan, t)
     size = plan.radius * torch.ones(1, frames, device=t.device)
-    with canvas.patch(x, falling, plan.radius * 1.3, plan.radius * 1.5) as near:
-        shine = (near.y - falling[..., None, None]) / plan.radius[..., None, None]
+    with canvas.patch(x, y, plan.radius * 1.3, plan.radius * 1.5) as near:
+        shine = (near.y - y[..., None, None]) / plan.radius[..., None, None]
         body = (plan.water * .5 + .5)[..., None, None, None] * (1.05 - .28 * shine)[:, None]
-        near.paint(disc(near, x, falling, size), body.clamp(0, 1))
+        near.paint(disc(near, x, y, size), body.clamp(0, 1))
 
 
 def sound(plan, tape):

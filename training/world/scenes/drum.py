@@ -7,12 +7,14 @@ from ..captions import named
 from ..colours import NAMES, muted, named as colour_named
 from ..events import hits
 from ..modal import burst, mixed, ring
+from ..layout import layout as lay_out
 from ..plan import Plan
 from . import strokes
 
 _RATIO = torch.tensor([1, 1.59, 2.14, 2.30, 2.65])
 _GAIN = torch.tensor([1, .6, .4, .3, .2])
 _DECAY = torch.tensor([.20, .15, .11, .1, .08])
+TIP = .034                  # radius of the stick's end, picture heights
 
 PHRASES = {
     "picture": (
@@ -49,6 +51,26 @@ def setup(draw, look):
     return plan
 
 
+def swing(plan, t):
+    """Angle of the stick, its pivot and its tip at t: angle [b, n], and (x, y) twice."""
+    angle = -plan.swing * strokes.rise(plan.stroke, t, 3.0)
+    pivot_x, pivot_y = plan.middle - plan.facing * plan.arm, plan.top - TIP
+    tip = pivot_x + plan.facing * plan.arm * torch.cos(angle), pivot_y + plan.arm * torch.sin(angle)
+    return angle, (pivot_x, pivot_y), tip
+
+
+def dip(plan, t):
+    """How far the skin is pressed in at t [b, n]: 0..1."""
+    age, strength = strokes.since(plan.stroke, t)
+    return torch.exp(-age / .06) * strength
+
+
+def layout(plan, look, t):
+    angle, _, (x, y) = swing(plan, t)
+    drum = plan.middle, plan.top, plan.wide, dip(plan, t)
+    return lay_out(t, (x, y, plan.floor - plan.top, angle * plan.facing), drum, plan.shell, plan.ground, look.top)
+
+
 def paint(plan, look, canvas, t):
     backdrop.wall(canvas, look)
     backdrop.floor(canvas, plan.floor - .07, plan.ground)
@@ -60,20 +82,15 @@ def paint(plan, look, canvas, t):
     canvas.paint(ellipse(canvas, x, plan.floor, wide, flat), shell)
     canvas.paint(box(canvas, x - wide, x + wide, top, plan.floor), shell)
     canvas.paint(ellipse(canvas, x, top, wide, flat), plan.shell * .45)
-    age, strength = strokes.since(plan.stroke, t)
-    dip = torch.exp(-age / .06) * strength
-    inner = plan.skin[..., None] * (.92 - .38 * dip)[:, None]
+    inner = plan.skin[..., None] * (.92 - .38 * dip(plan, t))[:, None]
     with canvas.patch(x, top, wide, flat) as near:
         near.paint(ellipse(near, x, top, wide - .018, flat - .012), inner)
-    angle = -plan.swing * strokes.rise(plan.stroke, t, 3.0)
-    tip = .034
-    pivot_x, pivot_y = x - plan.facing * plan.arm, top - tip
-    tip_x, tip_y = pivot_x + plan.facing * plan.arm * torch.cos(angle), pivot_y + plan.arm * torch.sin(angle)
+    _, (pivot_x, pivot_y), (tip_x, tip_y) = swing(plan, t)
     reach = plan.arm * .6
     with canvas.patch((pivot_x + tip_x) / 2, (pivot_y + tip_y) / 2, reach, reach) as near:
         near.paint(capsule(near, pivot_x, pivot_y, tip_x, tip_y, .018), plan.stick)
-    with canvas.patch(tip_x, tip_y, tip * 1.2, tip * 1.2) as near:
-        near.paint(disc(near, tip_x, tip_y, tip * 1.15), (plan.stick * 1.2).clamp(max=1))
+    with canvas.patch(tip_x, tip_y, TIP * 1.2, TIP * 1.2) as near:
+        near.paint(disc(near, tip_x, tip_y, torch.full_like(tip_x, TIP * 1.15)), (plan.stick * 1.2).clamp(max=1))
 
 
 def sound(plan, tape):

@@ -6,6 +6,7 @@ from ..canvas import below, disc, ellipse
 from ..captions import named
 from ..colours import hsv, skin
 from ..events import LONGEST, hits, recent
+from ..layout import layout as lay_out
 from ..plan import Plan
 
 SYLLABLES = 6               # different syllables a speaker uses in one clip
@@ -82,11 +83,15 @@ def mouth(who, time, strength, kind, t):
     return opening, spread
 
 
+def nod(who, x, y, t, opening):
+    """Where the head of a speaker at (x, y) [b, 1] is at t [b, n]."""
+    down = .010 * torch.sin(2.1 * t + who.nod) + .010 * opening
+    return x + .008 * torch.sin(1.3 * t + 2 * who.nod), y + down
+
+
 def head(who, canvas, x, y, size, t, opening, spread):
     """Paint a speaker: x, y, size [b, 1]; opening, spread [b, n]."""
-    nod = .010 * torch.sin(2.1 * t + who.nod) + .010 * opening
-    x = x + .008 * torch.sin(1.3 * t + 2 * who.nod)
-    y = y + nod
+    x, y = nod(who, x, y, t, opening)
     canvas.paint(ellipse(canvas, x, y + size * 2.05, size * 1.25, size * .95), who.shirt)
     with canvas.patch(x, y + size * .15, size * 1.22, size * 1.5) as near:
         long = torch.where(who.high, 1.0, 0.0)
@@ -108,6 +113,13 @@ def head(who, canvas, x, y, size, t, opening, spread):
         near.paint(ellipse(near, x, mouth_y, wide, tall), who.lips * .16)
         teeth = ellipse(near, x, mouth_y - tall * .55, wide * .7, tall * .3) * (opening > .25)[..., None, None]
         near.paint(teeth * .9, who.skin * 0 + .93)
+
+
+def layout(plan, look, t):
+    opening, spread = mouth(plan.who, plan.time, plan.strength, plan.kind, t)
+    x, y = nod(plan.who, plan.middle, plan.y, t, opening)
+    lips = x, y + plan.size * .68, plan.size * .36 * spread, opening
+    return lay_out(t, (x, y, plan.size, opening), lips, plan.who.skin, plan.who.hair, plan.who.shirt)
 
 
 def paint(plan, look, canvas, t):

@@ -7,6 +7,7 @@ from ..captions import named
 from ..colours import muted
 from ..events import hits
 from ..modal import burst, mixed, ring
+from ..layout import layout as lay_out
 from ..plan import Plan
 from . import strokes
 
@@ -46,6 +47,23 @@ def setup(draw, look):
     return plan
 
 
+def swing(plan, t):
+    """Angle of the handle, its pivot and the middle of the head at t: angle [b, n], and (x, y) twice."""
+    angle = -plan.swing * strokes.rise(plan.stroke, t, 4.0)
+    # the pivot stands so that the head lies flat on the anvil when the angle is zero
+    pivot_x, pivot_y = plan.middle - plan.facing * plan.arm, plan.top - plan.head * 1.15
+    head_x = pivot_x + plan.facing * plan.arm * torch.cos(angle)
+    head_y = pivot_y + plan.arm * torch.sin(angle)
+    return angle, (pivot_x, pivot_y), (head_x, head_y)
+
+
+def layout(plan, look, t):
+    angle, _, (x, y) = swing(plan, t)
+    age, strength = strokes.since(plan.stroke, t)
+    anvil = plan.middle, plan.top, plan.wide, torch.exp(-age / .035) * strength
+    return lay_out(t, (x, y, plan.head, angle * plan.facing), anvil, plan.iron, plan.ground, look.top)
+
+
 def paint(plan, look, canvas, t):
     backdrop.wall(canvas, look)
     backdrop.floor(canvas, plan.floor - .05, plan.ground)
@@ -56,11 +74,7 @@ def paint(plan, look, canvas, t):
     canvas.paint(box(canvas, x - wide * .8, x + wide * .8, plan.floor - .05, plan.floor + .01), dark)
     canvas.paint(box(canvas, x - wide, x + wide, top, top + .085), plan.iron)
     canvas.paint(box(canvas, x - wide, x + wide, top, top + .022), (plan.iron * 1.35).clamp(max=1))
-    angle = -plan.swing * strokes.rise(plan.stroke, t, 4.0)
-    # the pivot stands so that the head lies flat on the anvil when the angle is zero
-    pivot_x, pivot_y = x - plan.facing * plan.arm, top - plan.head * 1.15
-    head_x = pivot_x + plan.facing * plan.arm * torch.cos(angle)
-    head_y = pivot_y + plan.arm * torch.sin(angle)
+    angle, (pivot_x, pivot_y), (head_x, head_y) = swing(plan, t)
     turn = angle * plan.facing
     reach = plan.arm * .62
     with canvas.patch((pivot_x + head_x) / 2, (pivot_y + head_y) / 2, reach, reach) as near:

@@ -6,6 +6,7 @@ from ..canvas import box
 from ..captions import named, sometimes
 from ..colours import NAMES, named as colour_named
 from ..events import hits, recent, rhythm
+from ..layout import layout as lay_out
 from ..plan import Plan
 
 KEYS = 8
@@ -74,6 +75,14 @@ def pressed(plan, t):
     down = torch.where(age < 0, (age + .05) / .05, torch.exp(-(age - .09).clamp(min=0) / .04)) * (age < 1)
     light = (age * 24).clamp(0, 1) * torch.exp(-(age - .10).clamp(min=0) / .10)
     return (down[..., None] * own).amax(2), (light[..., None] * own).amax(2)
+
+
+def layout(plan, look, t):
+    down, light = pressed(plan, t)
+    key = torch.maximum(down, light).argmax(-1)
+    played = plan.left + (key + .5) * plan.width, plan.top + plan.length, plan.width, down.amax(-1)
+    board = plan.left + plan.width * KEYS / 2, plan.top, plan.length, light.amax(-1)
+    return lay_out(t, played, board, plan.tint, plan.ivory, look.top)
 
 
 def paint(plan, look, canvas, t):

@@ -6,6 +6,7 @@ from ..canvas import box, disc, soft
 from ..captions import named
 from ..colours import NAMES, named as colour_named
 from ..events import hits, recent, rhythm
+from ..layout import layout as lay_out
 from ..plan import Plan
 
 _STEPS = torch.tensor([[0., -4., 3.], [0., 5., 7.]])     # roots of the chords: minor i VI III, major I IV V
@@ -55,6 +56,11 @@ def glow(time, strength, t, fade):
     level = strength[:, None].expand(-1, t.shape[1], -1).gather(2, index)
     pulse = (age * 24).clamp(0, 1) * torch.exp(-(age - 1 / 24).clamp(min=0) / fade[..., None])
     return (pulse * level).amax(-1)
+
+
+def layout(plan, look, t):
+    lamp = plan.middle, plan.y, plan.radius, glow(plan.time, plan.strength, t, plan.fade)
+    return lay_out(t, lamp, (plan.middle, 0, 0, 0), plan.tint, plan.tint, look.top * plan.dim)
 
 
 def paint(plan, look, canvas, t):

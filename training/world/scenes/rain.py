@@ -4,6 +4,7 @@ import torch
 from .. import backdrop
 from ..canvas import box, below
 from ..colours import hsv
+from ..layout import layout as lay_out
 from ..plan import Plan
 
 PHRASES = {
@@ -19,6 +20,11 @@ def setup(draw, look):
     )
     plan.hits, plan.slots = [], {}
     return plan
+
+
+def layout(plan, look, t):
+    house = plan.house + plan.wide / 2, plan.floor - plan.tall, plan.wide, 0
+    return lay_out(t, house, (.5, plan.floor, 0, 0), plan.stone, plan.ground, look.top)
 
 
 def paint(plan, look, canvas, t):

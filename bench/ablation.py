@@ -1,0 +1,66 @@
+"""What score and time bias are worth: four small cold starts on equal samples, judged by the sync of their sound.
+
+    python -m bench.ablation --cache runs/cache --codecs models/weights --out runs/ablation [--samples 20000] [--clips 16]
+
+Each variant is a small network trained from the same seed with both, without the score (events and layout), without
+the bias of attention by distance in time, and with neither. "video_to_sound" is F1 and median offset of the onsets
+against the true audible event times of held-out clips, beside chance; the losses are of the last held-out batch.
+"""
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from media.onsets import find_onsets
+from media.sync import agree, by_chance, pooled
+from models.joint.config import STEMS
+
+from .clips import SAMPLE_RATE, Maker, stem_of, truth
+
+VARIANTS = {"both": [], "score": ["--slopes", "0,0,0,0"], "bias": ["--no-score"], "neither": ["--no-score", "--slopes", "0,0,0,0"]}
+SCENES = ("hammer", "drum", "clap", "light", "ball")
+
+
+def train(out: Path, flags, args):
+    """Trains one variant in a process of its own and packs it; returns its last line of the log."""
+    run = [sys.executable, "-m", "training.joint.train", "--cache", args.cache, "--codecs", args.codecs, "--out", out, "--samples", args.samples,
+           "--every", 1e6, "--dim", args.dim, "--depth", args.depth, "--threads", args.threads, *flags]
+    log = subprocess.run([str(part) for part in run], check=True, capture_output=True, text=True).stdout
+    pack = [sys.executable, "-m", "training.joint.publish", "--state", out / "state.pt", "--codecs", args.codecs, "--cache", args.cache, "--out", out / "weights"]
+    subprocess.run([str(part) for part in pack], check=True, capture_output=True)
+    return json.loads([line for line in log.splitlines() if line.startswith("{")][-1])
+
+
+def dubbed(maker, scene, count):
+    """(true times, heard times) of each clip of a scene whose sound was made for its true picture."""
+    batch, clips = truth(scene, count)
+    picture = maker.encode(clips)[0]
+    sound = maker.decode(picture, *maker.video_to_sound(scene, count, batch, picture)[1:]).stems[:, stem_of(scene)]
+    heard = [[onset.time for onset in find_onsets(stem, SAMPLE_RATE)] for stem in sound]
+    return [[e.time for e in events if e.audible and e.track == STEMS[stem_of(scene)]] for events in batch.events], heard
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", required=True)
+    parser.add_argument("--codecs", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--samples", type=int, default=20000)
+    parser.add_argument("--clips", type=int, default=16, help="per scene")
+    parser.add_argument("--dim", type=int, default=128)
+    parser.add_argument("--depth", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    report = {}
+    for name, flags in VARIANTS.items():
+        last = train(args.out / name, flags, args)
+        maker = Maker(args.out / name / "weights", scored="--no-score" not in flags)
+        pairs = [dubbed(maker, scene, args.clips) for scene in SCENES]
+        report[name] = {"samples": last["samples"], "held_out": last["held_out"][:2], "video_to_sound": {
+            scene: {"agreement": pooled(map(agree, *pair)).report(), "chance": by_chance(*pair).report()} for scene, pair in zip(SCENES, pairs)}}
+        print(json.dumps({name: report[name]}, indent=1), flush=True)
+
+
+if __name__ == "__main__":
+    main()
