@@ -147,6 +147,15 @@ def test_same_seed_same_clip_and_score_sees_what_is_given(model):
     assert not torch.equal(draft(picture), draft(-picture))
 
 
+def test_level_one_hides_the_layout(model):
+    picture, sound = latents()
+    c, one = conditions(), torch.ones(1, 1, 1)
+    other = c.score.clone()
+    other[..., EVENT_WIDTH:] = 3.0
+    level = one[..., None, None], one[..., None], torch.tensor([[[0.0, 1.0]]])
+    assert torch.equal(model(picture, sound, c.score, c.text, *level)[0], model(picture, sound, other, c.text, *level)[0])
+
+
 def test_given_events_are_kept_and_the_layout_drafted(model):
     picture, sound = latents()
     text, open_ = conditions().text, masks(picture, sound)

@@ -42,7 +42,7 @@ def noise_like(picture: torch.Tensor, sound: torch.Tensor, seed: int):
 @dataclass
 class Conditions:
     """What a model call is conditioned on: positive and negative text [B, L, dim], score [B, Tv, SCORE_WIDTH] and its
-    noise level: 0, or 1 for a network that was trained without score."""
+    noise level: 0, or 1 for a network that was trained without score. The negative side sees no layout."""
 
     text: torch.Tensor
     negative: torch.Tensor
@@ -84,16 +84,17 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, eve
 def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, mask_sound, noise):
     """Guided clean estimates of picture and sound at one noise level. Latents and masks as in `draft_score`."""
     levels = _levels(sigma, mask_picture, mask_sound)
-    of_score = torch.full((picture.shape[0], 1, 2), conditions.score_level).to(picture)
+    known = torch.full((picture.shape[0], 1, 2), conditions.score_level).to(picture)
+    events_alone = torch.cat([known[..., :1], torch.ones_like(known[..., :1])], -1)
 
-    def clean(text, shown_picture, shown_sound, level_picture, level_sound):
+    def clean(text, shown_picture, shown_sound, level_picture, level_sound, of_score=known):
         v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, of_score)
         return picture - level_picture * v[0], sound - level_sound * v[1]
 
     positive = clean(conditions.text, picture, sound, *levels)
     negative = alone = (None, None)
     if guidance.needs_negative:
-        negative = clean(conditions.negative, picture, sound, *levels)
+        negative = clean(conditions.negative, picture, sound, *levels, events_alone)
     if guidance.needs_alone:
         full = torch.ones_like(levels[0]), torch.ones_like(levels[1])
         silent = clean(conditions.text, picture, noise[1], levels[0], full[1])[0]

@@ -190,6 +190,7 @@ class JointTransformer(nn.Module):
         x = (torch.arange(columns, device=picture.device) + 0.5) / columns
         place = self.place_in(_fourier(torch.cartesian_prod(y, x), 16, 1.0, 30.0).flatten(1).to(dtype))
         events, layout = score.split([EVENT_WIDTH, LAYOUT_WIDTH], -1)
+        layout = layout * (sigma_score[..., 1:] < 1)  # pure noise says nothing: so level 1 hides a layout
         stage = self.layout_fall(F.silu(self.layout_rise(place_features(layout, y, x).to(dtype))))
         h_picture = h_picture + stage * (1 - sigma_score[:, :, 1:, None]).to(dtype)
         h_score = self.score_in(events.to(dtype)) + self.layout_in(token_features(layout).to(dtype))

@@ -41,8 +41,10 @@ def draft_wrapper(executor, guider, sigmas, extra_args, callback, noise, latent_
     first = guider.conds.get("positive") or prompts
     text = first[0]["model_conds"]["c_crossattn"].cond
     guider.score = draft_tokens(model, text, latents, masks, extra_args.get("seed") or 0, events)
-    for cond in prompts:
-        cond["model_conds"]["score"] = comfy.conds.CONDRegular(guider.score)
+    for side, conds in guider.conds.items():
+        level = torch.tensor([[[0.0, float(side == "negative")]]], device=guider.score.device)
+        for cond in conds:
+            cond["model_conds"].update(score=comfy.conds.CONDRegular(guider.score), score_level=comfy.conds.CONDRegular(level))
     return executor(guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask, disable_pbar)
 
 

@@ -35,15 +35,14 @@ class HostTransformer(JointTransformer):
         return comfy.patcher_extension.WrapperExecutor.new_class_executor(self.velocities, self, wrappers).execute(
             x, timestep, context, transformer_options, **conds)
 
-    def velocities(self, x, timestep, context, transformer_options, score, **_):
-        """x: [picture, sound]; timestep: their noise levels from StarterModel.process_timestep. The score is clean.
+    def velocities(self, x, timestep, context, transformer_options, score, score_level, **_):
+        """x: [picture, sound]; timestep: their noise levels from StarterModel.process_timestep; score_level [B, 1, 2].
 
         A soft mask m lowers a token's noise level to m * sigma, but the sampler steps by sigma: hence the factor.
         """
         picture, sound = x
         levels, sigma = timestep
-        done = torch.zeros_like(score[:, :1, :2])
-        out = self.joint(picture, sound, score, context, *levels, done, transformer_options)
+        out = self.joint(picture, sound, score, context, *levels, score_level, transformer_options)
         return [velocity * (level / sigma.view(-1, *[1] * (level.ndim - 1))) for velocity, level in zip(out, levels)]
 
     def joint(self, *args):

@@ -120,6 +120,8 @@ def loss(model, encoder, batch, device="cpu", mix=False, generator=None, scored=
     given = torch.tensor([m in ("sound", "score_picture") for m in modes])
     dropped = torch.rand(size, generator=generator) < torch.where(given, 3 * TEXT_DROP, TEXT_DROP)
     tokens = batch["tokens"] * ~dropped[:, None]
+    # half of those without text lose the layout too: the negative side of guidance
+    parts[3][0][dropped & (torch.rand(size, generator=generator) < 0.5)] = 1
     weights = [w.to(device) for w in emphasis({**batch, "activity": heard}, stems)] + [torch.ones(1, device=device)] * 2
     data = [x.to(device) for x in (picture, sound, batch["score"], batch["layout"])]
     sigmas = [s.to(device) for s, _ in parts]
