@@ -49,6 +49,7 @@ def main():
     parser.add_argument("--codecs", type=Path, required=True, help="folder with the weights of the codecs")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=4096)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop earlier when so much time has gone")
     parser.add_argument("--frames", type=int, default=97)
     parser.add_argument("--per-file", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0, help="first seed; file k uses seed + k")
@@ -63,6 +64,8 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     start = time.time()
     for k in range((args.clips + args.per_file - 1) // args.per_file):
+        if time.time() - start > 60 * args.minutes:
+            break
         target = args.out / f"f{args.frames}-{args.seed + k:07d}.pt"
         if not target.exists():
             made = make_clips(args.per_file, args.frames, args.seed + k, picture_codec, sound_codec, args.device)

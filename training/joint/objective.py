@@ -25,8 +25,8 @@ MODES = {
 TEXT_DROP = 0.10
 SCORE_JITTER = 0.12  # share of clips whose given score or layout is slightly noisy
 LAYOUT_DROP = 0.06  # share of clips without layout
-FLOORS = 0.25, 0.1, 0.04, 0.04  # of the weights of nearly clean picture, sound, events and layout
-CENTRES = math.log(SHIFT), math.log(7.0)  # of the levels' logits; the second in two of three clips
+FLOORS = 0.1, 0.08, 0.04, 0.04  # of the weights of nearly clean picture, sound, events and layout
+CENTRES = math.log(SHIFT), math.log(7.0)  # of the levels' logits; the second in half of the clips
 
 
 def draw_modes(size: int, generator=None, scored=True) -> list[str]:
@@ -39,7 +39,7 @@ def levels(modes, slabs, stems, sounds, generator=None, scored=True):
     """sigma and target masks of picture [B,1,Tv,1,1], sound [B,1,S,Ta], events and layout [B,1,1] for the modes."""
     size = len(modes)
     uniform = lambda *s: torch.rand(*s, generator=generator)
-    draw = lambda *s: torch.sigmoid(torch.randn(*s, generator=generator) * 1.1 + CENTRES[int(uniform(1) < 2 / 3)])
+    draw = lambda *s: torch.sigmoid(torch.randn(*s, generator=generator) * 1.1 + CENTRES[int(uniform(1) < 0.5)])
     picture, sound, score, layout = torch.ones(size, slabs), torch.ones(size, stems, sounds), torch.zeros(size), torch.zeros(size)
     learn_picture, learn_sound, learn_score, learn_layout = (torch.zeros(size) for _ in range(4))
     for i, mode in enumerate(modes):

@@ -2,7 +2,8 @@
 
     python -m training.joint.train --cache runs/cache --codecs models/weights --out runs/joint --minutes 90
 
-Resumes from OUT/state.pt when it is there; --start-from models/weights goes on from what is shipped. Every --every minutes it writes the state, the averaged weights
+Resumes from OUT/state.pt when it is there, and the budget counts what was spent before; --start-from models/weights
+begins with what is shipped. Every --every minutes it writes the state, the averaged weights
 and a contact sheet of held-out prompts. --slopes 0,0,0,0 trains without the time bias, --no-score without events and layout.
 """
 import argparse
@@ -153,8 +154,9 @@ def main():
     print(f"{sum(p.numel() for p in run.nets.parameters()) / 1e6:.2f} M parameters", flush=True)
 
     start, saved, refreshed, recent = time.time(), time.time(), time.time(), []
+    before = run.seconds
     while True:
-        used = run.samples / args.samples if args.samples else (time.time() - start) / (60 * args.minutes)
+        used = run.samples / args.samples if args.samples else (before + time.time() - start) / (60 * args.minutes)
         if used >= 1:
             break
         frames = [f for f in LENGTHS if f in cache.train]
@@ -175,9 +177,9 @@ def main():
             cache.refresh()
             refreshed = time.time()
         if time.time() - saved > 60 * args.every:
-            checkpoint(run, args, time.time() - start)
+            checkpoint(run, args, before + time.time() - start)
             saved = time.time()
-    checkpoint(run, args, time.time() - start)
+    checkpoint(run, args, before + time.time() - start)
 
 
 def report(run, cache, args, recent, start, used):
@@ -193,11 +195,10 @@ def report(run, cache, args, recent, start, used):
     print(json.dumps(line), flush=True)
 
 
-def checkpoint(run, args, elapsed):
+def checkpoint(run, args, seconds):
     from .samples import write_sheet
 
-    run.seconds += elapsed - getattr(checkpoint, "last", 0.0)
-    checkpoint.last = elapsed
+    run.seconds = seconds
     torch.save(run.state(), args.out / "state.tmp")
     (args.out / "state.tmp").replace(args.out / "state.pt")
     write_sheet(run.average, run.tokenizer, args.codecs, args.out / f"sheet-{run.samples:08d}.png", args.device)
