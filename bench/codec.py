@@ -3,7 +3,8 @@
     python -m bench.codec [--clips 16] [--weights models/weights]
 
 "timing" is the difference between visual events found in the truth and in its reconstruction, "onsets" the
-same for sound: what the codec adds, beside what it loses.
+same for sound: what the codec adds, beside what it loses. "pitch" is how far the keyboard's notes are from those
+that were played.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ from media.visual import find_events
 from models.joint import checkpoint
 
 from .clips import RATE, SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
+from .pitch import notes_off, pitch_report
 
 
 def decibels(a, b):
@@ -48,6 +50,9 @@ def main():
             "encode_s": round((middle - start) / args.clips, 3),
             "decode_s": round((end - middle) / args.clips, 3),
         }
+        if scene == "keyboard":
+            notes = (notes_off(*pair, SAMPLE_RATE) for pair in zip(clips.scores, again.stems[:, stem]))
+            report[scene]["pitch"] = pitch_report(sum(notes, []))
     report["mean_psnr_db"] = round(sum(r["psnr_db"] for r in report.values()) / len(report), 2)
     print(json.dumps(report, indent=1))
 

@@ -1,7 +1,9 @@
 """Train the picture codec: python -m training.codecs.picture --minutes 28 --out runs/picture
 
 What moves weighs twenty times what stands still, and differences across x, y and time are matched as well as
-values: a codec that is a frame late about an edge costs sync, however fine its PSNR.
+values: a codec that is a frame late about an edge costs sync, however fine its PSNR. For the same reason the
+mean colour of coarse cells has to follow its course over the four frames: pixel by pixel, half a key lit in
+two frames costs no more than a key lit in one.
 """
 import torch
 from torch.nn import functional as F
@@ -14,6 +16,7 @@ from training.world import sample
 
 SIZE, FRAMES = 128, 97
 MOTION_WEIGHT = 19.0
+COURSE_WEIGHT = 2.0
 IMAGERY_SHARE, IMAGERY_WEIGHT = 0.2, 0.4
 POOL, RENDERED = 768, 8
 
@@ -92,7 +95,7 @@ class PicturePool:
 
 
 def difference_loss(made, truth, moves, share):
-    """Weighted L1 of values, and at half size of differences along x, y and time.
+    """Weighted L1 of values, at half size of differences along x, y and time, and of the courses of cells.
 
     Groups [N,12,S,S], moves [N,4,S/2,S/2], share [N] of each group. In the precision of `made`: the slope of an
     L1 is a sign.
@@ -105,7 +108,24 @@ def difference_loss(made, truth, moves, share):
     edge = ((weight[..., 1:] * coarse.diff(dim=-1).abs()).mean()
             + (weight[..., 1:, :] * coarse.diff(dim=-2).abs()).mean())
     pace = (weight[:, :, 1:] * coarse.diff(dim=2).abs()).mean()
-    return value.float() + 0.5 * edge.float() + pace.float()
+    course = course_loss(coarse, F.avg_pool2d(truth, 2).unflatten(1, (3, 4)), share)
+    return value.float() + 0.5 * edge.float() + pace.float() + COURSE_WEIGHT * course
+
+
+def course_loss(error, truth, share):
+    """How far the mean colours of cells of 4 and of 8 pixels (at half size) go astray over the four frames.
+
+    error, truth [N,3,4,h,w], share [N]. A cell's own mean over time is left out: that is the picture, which
+    value and edge see to. Cells that change weigh up to MOTION_WEIGHT more.
+    """
+    total = 0.0
+    for side in (4, 8):
+        astray, seen = (F.avg_pool3d(x.float(), (1, side, side)) for x in (error, truth))
+        change = (seen.amax(2, keepdim=True) - seen.amin(2, keepdim=True)).amax(1, keepdim=True)
+        weight = (1 + MOTION_WEIGHT * (change * 12).clamp(0, 1)) * share[:, None, None, None, None]
+        away = astray - astray.mean(2, keepdim=True)
+        total = total + (weight * away.abs()).mean() + (weight * astray.diff(dim=2).abs()).mean()
+    return total
 
 
 class PictureRecipe:
@@ -118,7 +138,7 @@ class PictureRecipe:
         self.shares = self.watch.shares
         self.imagery = round(args.batch * IMAGERY_SHARE)
         self.album = Album(device=args.device)
-        self.pool = PicturePool(args.scenes, args.device, args.seed)
+        self.pool = PicturePool(args.drawn, args.device, args.seed)
         self.truth = None
 
     def batch(self):

@@ -2,7 +2,8 @@
 
 Phase 1 trains encoder and decoder; at its end the averaged encoder and the latent statistics freeze.
 Phase 2 (--decoder-only) improves the decoder alone, as long as one likes: latents cached with the frozen
-encoder, and transformers trained on them, stay valid.
+encoder, and transformers trained on them, stay valid. It goes on from phase 1 in the same folder, or from the
+codecs in any other (--start-from).
 """
 import argparse
 import copy
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+
+from training.joint.codecs import load_codecs
 
 from .optim import optimisers
 
@@ -29,18 +32,33 @@ def arguments(name, batch):
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--scenes", nargs="+", default=SCENES)
+    parser.add_argument("--often", nargs="+", default=[], help="scenes to draw once more in every turn; naming one twice adds two")
+    parser.add_argument("--rate", type=float, default=1.0, help="learning rate, as a share of the recipe's own")
     parser.add_argument("--reuse", type=float, default=1.5, help="times each rendered piece is seen, about")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save-minutes", type=float, default=4)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/state.pt")
     parser.add_argument("--decoder-only", action="store_true", help="phase 2: from OUT/frozen.safetensors; with --resume from OUT/state.pt")
+    parser.add_argument("--start-from", type=Path, metavar="DIR",
+                        help="with --decoder-only: begin with the codecs in DIR, starter shards or NAME.safetensors")
     args = parser.parse_args()
     if args.minutes <= 0:
         parser.error("--minutes must be above 0")
-    needed = args.out / ("state.pt" if args.resume else "frozen.safetensors")
+    if args.start_from and (args.resume or not args.decoder_only):
+        parser.error("--start-from needs --decoder-only, and no --resume")
+    needed = args.start_from or args.out / ("state.pt" if args.resume else "frozen.safetensors")
     if (args.resume or args.decoder_only) and not needed.exists():
         parser.error(f"nothing to go on from: {needed} does not exist")
+    args.name, args.drawn = name, args.scenes + args.often
     return args
+
+
+def finished(args):
+    """The state dict that phase 2 begins with: an encoder that stays and a decoder to improve."""
+    if not args.start_from:
+        return load_file(args.out / "frozen.safetensors", args.device)
+    codecs = dict(zip(("picture", "sound"), load_codecs(args.start_from, args.device)))
+    return codecs[args.name].state_dict()
 
 
 def rate(spent):
@@ -66,8 +84,9 @@ class Trainer:
         saved = self._read() if args.resume else None
         if args.decoder_only and self.phase == 1:
             self.phase, self.step, self.spent, saved = 2, 0, 0.0, None
+            weights = finished(args)
             for network in (self.codec, self.average):
-                network.load_state_dict(load_file(args.out / "frozen.safetensors", args.device))
+                network.load_state_dict(weights)
         if self.phase == 2:
             self.codec.encoder.requires_grad_(False)
         self.optimisers = optimisers(self.codec, recipe.heads)
@@ -99,7 +118,7 @@ class Trainer:
         self.finish()
 
     def _advance(self, spent):
-        share = rate(spent)
+        share = rate(spent) * self.args.rate
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * share
