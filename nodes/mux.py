@@ -53,6 +53,7 @@ class PhonofilmMux(io.ComfyNode):
         from ..media import delivery, formats, provenance as origin
         from ..media.clock import snap_rate
         from ..media.levelling import target_of
+        from ..media.naming import release
         from ..media.writing import write_clip
 
         if (images is None) == (video is None):
@@ -81,7 +82,8 @@ class PhonofilmMux(io.ComfyNode):
                 metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
                 finish=lambda fresh: origin.add_xmp(fresh, kind, origin.TOOL, container), progress=progress)
         except BaseException:
-            delivery.discard([path, *beside])
+            delivery.discard(beside)
+            release(path)
             raise
         for note in notes + list(written.notes):
             logging.getLogger(__name__).warning("Mux: %s", note)
