@@ -8,6 +8,7 @@ import torch
 
 from . import formats
 from .copying import CopySource
+from .errors import MediaError
 from .levelling import levelled
 from .reading import chunks_of, probe
 from .waveforms import tidy
@@ -43,6 +44,16 @@ def pictures_of(path, start, duration, container, video, policy):
     return Source(chunks, reader.rate, max(1, round(seconds * reader.rate)), video, reader.origin)
 
 
+def sum_of(stems):
+    """(waveform [B, C, N], sample rate) of stems, name -> AUDIO, played together. MediaError where they differ in shape or rate."""
+    kinds = {name: (tuple(sound["waveform"].shape), sound["sample_rate"]) for name, sound in stems.items()}
+    if len(set(kinds.values())) > 1:
+        told = "; ".join(f"{name} {list(shape)} at {rate} Hz" for name, (shape, rate) in kinds.items())
+        raise MediaError(f"These stems do not sum to a mix, since they differ: {told}. Connect an audio, or make them alike first.")
+    first = next(iter(stems.values()))
+    return sum(sound["waveform"] for sound in stems.values()), first["sample_rate"]
+
+
 def level(waveform, stems, sample_rate, target, ceiling, clips):
     """(waveform [C, N], {name: waveform}, notes) brought to `target` LUFS (None: left as it is) under `ceiling` dBTP.
 
@@ -69,14 +80,17 @@ def _over(gain, samples):
     return torch.cat([gain[:samples], gain[-1:].expand(max(0, samples - len(gain)))])
 
 
-def write_beside(path, stems, sample_rate):
-    """Write each stem as `<name of path><stem>.flac`, 24 bits, and return the Paths. All of them or none."""
+def write_beside(path, stems, sample_rate, progress=None):
+    """Write each stem as `<name of path><stem>.flac`, 24 bits, and return the Paths. All of them or none.
+
+    `progress(samples_done)` is called along each; what it raises cancels the writing.
+    """
     path, done = Path(path), []
     try:
         for name, waveform in stems.items():
             safe = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in name)
             done.append(path.with_name(f"{path.stem}{safe}.flac"))
-            write_sound(done[-1], waveform, sample_rate)
+            write_sound(done[-1], waveform, sample_rate, progress)
     except BaseException:
         discard(done)
         raise

@@ -76,7 +76,7 @@ class PhonofilmMux(io.ComfyNode):
         beside = []
         try:
             if stems_as == "files":
-                beside = delivery.write_beside(path, tracks, sample_rate)
+                beside = delivery.write_beside(path, tracks, sample_rate, lambda done: progress(0))  # the bar counts frames; this is for a cancel
             written = write_clip(
                 path, source.pictures, source.rate, waveform, sample_rate, form=form, policy=duration, stems=tracks if stems_as == "tracks" else None,
                 metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
@@ -118,13 +118,15 @@ def from_video(video, audio, stems, container, video_codec, duration):
 def one_sound(audio, stems):
     """AUDIO, or the sum of the stems, as ([C, N], sample rate); (None, None) where there is neither.
 
-    Sounds of a batch follow one another, as the frames of a batch do.
+    Sounds of a batch follow one another, as the frames of a batch do. MediaError for stems that make no sum.
     """
+    from ..media.delivery import sum_of
+    from ..media.waveforms import whole_rate
+
     if audio is None and not stems:
         return None, None
-    sounds = [audio] if audio is not None else list(stems.values())
-    waveform = sum(sound["waveform"] for sound in sounds)
-    return in_a_row(waveform), sounds[0]["sample_rate"]
+    waveform, rate = (audio["waveform"], audio["sample_rate"]) if audio is not None else sum_of(stems)
+    return in_a_row(waveform), whole_rate(rate)
 
 
 def separate(stems, sample_rate):
@@ -136,6 +138,8 @@ def separate(stems, sample_rate):
 
 
 def in_a_row(waveform):
+    if waveform.dim() != 3:
+        raise ValueError(f"A waveform must be [batch, channels, samples]; this one is {list(waveform.shape)}.")
     return waveform.transpose(0, 1).flatten(1)
 
 
