@@ -50,27 +50,32 @@ def sum_of(stems):
     if len(set(kinds.values())) > 1:
         told = "; ".join(f"{name} {list(shape)} at {rate} Hz" for name, (shape, rate) in kinds.items())
         raise MediaError(f"These stems do not sum to a mix, since they differ: {told}. Connect an audio, or make them alike first.")
-    first = next(iter(stems.values()))
-    return sum(sound["waveform"] for sound in stems.values()), first["sample_rate"]
+    sounds = list(stems.values())
+    waves = [sound["waveform"] if sound["waveform"].is_floating_point() else tidy(sound)[0] for sound in sounds]  # whole numbers would wrap
+    return sum(waves), sounds[0]["sample_rate"]
 
 
-def level(waveform, stems, sample_rate, target, ceiling, clips):
+def level(waveform, stems, sample_rate, target, ceiling, clips, progress=lambda: None):
     """(waveform [C, N], {name: waveform}, notes) brought to `target` LUFS (None: left as it is) under `ceiling` dBTP.
 
     Without a target only sound beyond full scale is turned down, where the codec would cut it off (`clips`). One gain
-    curve goes over the mix and the stems, so that they still sum to it. The inputs are not changed.
+    curve goes over the mix and the stems, so that they still sum to it. The inputs are not changed. `progress()` is called
+    along the way; what it raises cancels.
     """
-    if target is None and not (clips and waveform.numel() and waveform.abs().max() > 1):
-        return waveform, stems, []
-    if not waveform.numel():
+    if not waveform.numel() or target is None and not (clips and _passes_full_scale(waveform)):
         return waveform, stems, []
     clean, _, notes = tidy({"waveform": waveform[None], "sample_rate": sample_rate})
-    gain, short_by = levelled(clean[0], sample_rate, target, ceiling)
+    gain, short_by = levelled(clean[0], sample_rate, target, ceiling, progress)
     if target is None:
         notes.append(f"the sound passed full scale and was limited to {ceiling:g} dBTP")
     if short_by:
         notes.append(f"the sound is {short_by:.1f} LU below the target, as far as the ceiling of {ceiling:g} dBTP allows")
     return clean[0] * gain, {name: wave * _over(gain, wave.shape[1]) for name, wave in stems.items()}, notes
+
+
+def _passes_full_scale(waveform):
+    low, high = waveform.aminmax()
+    return waveform.is_floating_point() and max(-float(low), float(high)) > 1
 
 
 def _over(gain, samples):

@@ -77,19 +77,24 @@ def read_clip(path, start=0, duration=None, track=1, stems=False, progress=None)
     timestamps, a rotation is applied. Sound that starts later than the picture is padded with silence in front, one that
     starts earlier is cut; sound past the stream's declared end (encoder padding) is dropped. `track`: 1 is
     the first, 0 reads no sound. `stems`: also the tracks that our muxer named as stems.
-    `progress(frames_done)`. MediaError for a file without pictures, without that track, or one that cannot be decoded.
+    `progress(frames_done)` is called all along; what it raises cancels. MediaError for a file without pictures, without that track, or one that cannot be decoded.
     """
     reader = Pictures(path, start, duration)
     pixels = []
-    for frame in reader:
-        pixels.append(frame)
+
+    def again():
         if progress:
             progress(len(pixels))
+
+    for frame in reader:
+        pixels.append(frame)
+        again()
     frames = torch.empty(len(pixels), *pixels[0].shape)
     for number, frame in enumerate(pixels):
         frames[number] = as_float(frame)
         pixels[number] = None
-    waveforms, sample_rate = read_sound(path, reader.origin, len(frames) / reader.rate if duration else None, track, stems)
+        again()
+    waveforms, sample_rate = read_sound(path, reader.origin, len(frames) / reader.rate if duration else None, track, stems, again)
     waveform = waveforms.pop(None, None)
     return Clip(frames, reader.rate, waveform, sample_rate, reader.metadata, waveforms)
 
@@ -176,11 +181,12 @@ class Pictures:
         return np.rot90(rgb.to_ndarray(), frame.rotation // 90) if frame.rotation else rgb.to_ndarray()
 
 
-def read_sound(path, origin=0, seconds=None, track=1, stems=False):
+def read_sound(path, origin=0, seconds=None, track=1, stems=False, progress=lambda: None):
     """({None: waveform of track number `track`, stem name: waveform, ...}, sample rate), or ({}, None) without sound.
 
     Waveforms are float32 [C, N]; sample 0 sounds at `origin` (Fraction, seconds of the file's own clock). With `seconds`
     there are exactly as many samples, otherwise as many as there are. Stems come at the rate of the first of them.
+    `progress()` is called along the way; what it raises cancels.
     """
     with _opened(path) as container:
         streams = _sounds(container)
@@ -198,6 +204,7 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False):
         for packet in container.demux([stream for stream in wanted.values()]):
             if all(take.is_full for take in takes.values()):
                 break
+            progress()
             for frame in packet.decode():
                 takes[packet.stream.index].add(frame)
         found = {name: takes[stream.index].waveform() for name, stream in wanted.items()}

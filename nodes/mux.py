@@ -58,8 +58,13 @@ class PhonofilmMux(io.ComfyNode):
 
         if (images is None) == (video is None):
             raise ValueError("Connect either images or a video to Mux.")
+        before = host.Progress(1)
+
+        def listen(*_):
+            before.update(0)  # what comes before the frames has no bar, but hears a cancel
+
         if video is not None:
-            source, audio = from_video(video, audio, stems, container, video_codec, duration)
+            source, audio = from_video(video, audio, stems, container, video_codec, duration, listen)
         else:
             source = delivery.Source(images, snap_rate(rate), len(images), video_codec, 0)
         form = formats.choose(container, source.video, audio_codec, quality, int(bit_depth))
@@ -68,7 +73,7 @@ class PhonofilmMux(io.ComfyNode):
         notes = []
         if waveform is not None:
             waveform, tracks, notes = delivery.level(
-                waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, clips=form.audio != "pcm32f")
+                waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, form.audio != "pcm32f", listen)
         kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
 
         path, subfolder = host.output_target(filename_prefix, f".{container}")
@@ -76,7 +81,7 @@ class PhonofilmMux(io.ComfyNode):
         beside = []
         try:
             if stems_as == "files":
-                beside = delivery.write_beside(path, tracks, sample_rate, lambda done: progress(0))  # the bar counts frames; this is for a cancel
+                beside = delivery.write_beside(path, tracks, sample_rate, listen)
             written = write_clip(
                 path, source.pictures, source.rate, waveform, sample_rate, form=form, policy=duration, stems=tracks if stems_as == "tracks" else None,
                 metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
@@ -97,7 +102,7 @@ class PhonofilmMux(io.ComfyNode):
         return io.NodeOutput(InputImpl.VideoFromFile(str(path)), report(path, form, written, notes), ui=shows)
 
 
-def from_video(video, audio, stems, container, video_codec, duration):
+def from_video(video, audio, stems, container, video_codec, duration, listen):
     """(delivery.Source, AUDIO) of a VIDEO; its own sound only where nothing else is connected. A file is not read into memory."""
     from ..media import delivery
     from ..media.clock import snap_rate
@@ -110,7 +115,7 @@ def from_video(video, audio, stems, container, video_codec, duration):
         return source, parts.audio if audio is None and not stems else audio
     source = delivery.pictures_of(file, start, seconds, container, video_codec, duration)
     if audio is None and not stems:
-        found, sample_rate = read_sound(file, source.origin, seconds or None)
+        found, sample_rate = read_sound(file, source.origin, seconds or None, progress=listen)
         audio = {"waveform": found[None][None], "sample_rate": sample_rate} if found else None
     return source, audio
 

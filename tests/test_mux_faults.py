@@ -21,7 +21,7 @@ from media.copying import CopySource
 from media.delivery import level, write_beside
 from media.errors import MediaError
 from media.naming import claim
-from media.reading import probe, read_clip
+from media.reading import probe, read_clip, read_sound
 from media.writing import write_clip, write_sound
 from test_load_av import film
 from test_mux import CHEAP, bars, noise
@@ -286,3 +286,43 @@ def test_a_sound_track_that_nobody_decodes(tmp_path):
     assert [track.name for track in probe(path).tracks] == ["Mix"]
     written = write_clip(tmp_path / "new.mp4", CopySource(path), None, clip.waveform, 48000)
     assert written.copied and written.frames == 12
+
+
+def test_a_cancel_is_heard_before_the_frames(tmp_path):
+    """In levelling, in stems beside the file and in reading sound, which take seconds where a clip is long."""
+    wave, path = noise(2, 96000), tmp_path / "clip.mp4"
+    write_clip(path, bars(), 24, wave, 48000, policy="sound")
+
+    def stop(*_):
+        raise Cancelled
+
+    for work in (lambda: level(wave, {}, 48000, -14.0, -1.0, True, stop), lambda: write_beside(path, {"a": wave}, 48000, stop),
+                 lambda: read_sound(path, progress=stop), lambda: write_sound(tmp_path / "wave.flac", wave, 48000, stop)):
+        with pytest.raises(Cancelled):
+            work()
+    calls = []
+    read_clip(path, progress=calls.append)
+    assert len(calls) > 3 * 48, "also while the pictures become floats and while the sound is read"
+    assert os.listdir(tmp_path) == [path.name]
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="no figures of memory here")
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+def test_memory_does_not_grow_with_length(tmp_path, container):
+    """Streamed frames, twice and twenty times as many as the encoder looks ahead; only the sound is held, by the caller."""
+    script = f"""
+import torch
+from media import formats
+from media.writing import write_clip
+torch.set_num_threads(1)
+chunk, sound = torch.rand(8, 32, 48, 3), torch.zeros(2, 1_600_000)
+def most(frames):
+    open("/proc/self/clear_refs", "w").write("5")
+    write_clip({str(tmp_path / f"clip.{container}")!r}, (chunk for _ in range(frames // 8)), 24, sound, 48000, form=formats.choose({container!r}, "h264", quality="draft"), stems={{"a": sound}})
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+most(80)
+print(most(80), most(800))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    short, long = map(int, done.stdout.split())
+    assert long - short < 6000, f"{long - short} kB more for 30 s more"
