@@ -36,6 +36,7 @@ class PhonofilmMux(io.ComfyNode):
                 io.Float.Input("custom_loudness", default=-18.0, min=-60.0, max=0.0, step=0.1, optional=True, tooltip="The target in LUFS where loudness is custom."),
                 io.Float.Input("ceiling", default=-1.0, min=-20.0, max=0.0, step=0.1, optional=True, tooltip="Highest true peak in dBTP where there is a loudness target, and wherever sound passes full scale. -2 leaves room for AAC below 256 kb/s."),
                 io.Combo.Input("provenance", options=["auto", *KINDS], optional=True, tooltip="What the file says of its origin, as tags and as IPTC digital source type. auto: what the workflow says; captured media is never called AI."),
+                io.Boolean.Input("sign", default=False, optional=True, advanced=True, tooltip="Signs the file by C2PA with your own key, so that a later change shows: mp4 and mov, with the package c2pa-python. The environment variables PHONOFILM_C2PA_CERTIFICATE and PHONOFILM_C2PA_KEY name the PEM files; nothing of them enters the workflow."),
             ],
             outputs=[
                 io.Video.Output("video", tooltip="The written file."),
@@ -48,9 +49,9 @@ class PhonofilmMux(io.ComfyNode):
     @classmethod
     def execute(cls, rate, filename_prefix, images=None, video=None, audio=None, stems=None, container="mp4", video_codec="auto", audio_codec="auto",
                 quality="high", bit_depth="8", duration="picture", stems_as="tracks", loudness="off", custom_loudness=-18.0, ceiling=-1.0,
-                provenance="auto") -> io.NodeOutput:
+                provenance="auto", sign=False) -> io.NodeOutput:
         from . import host
-        from ..media import delivery, formats, provenance as origin
+        from ..media import delivery, formats, provenance as origin, signing
         from ..media.clock import snap_rate
         from ..media.levelling import target_of
         from ..media.naming import release
@@ -68,13 +69,19 @@ class PhonofilmMux(io.ComfyNode):
         else:
             source = delivery.Source(images, snap_rate(rate), len(images), video_codec, 0)
         form = formats.choose(container, source.video, audio_codec, quality, int(bit_depth))
+        kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
+        who = signing.identity(container, kind) if sign else None
         waveform, sample_rate = one_sound(audio, stems)
         tracks = separate(stems, sample_rate) if stems_as != "nothing" else {}
         notes = []
         if waveform is not None:
             waveform, tracks, notes = delivery.level(
                 waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, form.audio != "pcm32f", listen)
-        kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
+
+        def finish(fresh):
+            origin.add_xmp(fresh, kind, origin.TOOL, container)
+            if who:
+                signing.sign(fresh, who, kind, origin.TOOL, path.name)
 
         path, subfolder = host.output_target(filename_prefix, f".{container}")
         progress = host.Progress(max(source.frames, length_in_frames(waveform, sample_rate, source.rate) if duration != "picture" else 0)).update
@@ -85,7 +92,7 @@ class PhonofilmMux(io.ComfyNode):
             written = write_clip(
                 path, source.pictures, source.rate, waveform, sample_rate, form=form, policy=duration, stems=tracks if stems_as == "tracks" else None,
                 metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
-                finish=lambda fresh: origin.add_xmp(fresh, kind, origin.TOOL, container), progress=progress)
+                finish=finish, progress=progress)
         except BaseException:
             delivery.discard(beside)
             release(path)
