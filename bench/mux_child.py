@@ -1,6 +1,6 @@
-"""One peer of `bench.mux` in a process of its own: prints a JSON line for each length.
+"""One clip by one peer of `bench.mux`, in a process of its own: prints what it took as JSON.
 
-    python -m bench.mux_child ours|pipe HEIGHT FRAMES... [--ffmpeg PATH]
+    python -m bench.mux_child write_clip|ffmpeg_pipe HEIGHT FRAMES [--ffmpeg PATH]
 """
 import argparse
 import json
@@ -27,9 +27,9 @@ def width_of(height):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peer", choices=("ours", "pipe"))
+    parser.add_argument("peer", choices=("write_clip", "ffmpeg_pipe"))
     parser.add_argument("height", type=int)
-    parser.add_argument("frames", type=int, nargs="+")
+    parser.add_argument("frames", type=int)
     parser.add_argument("--ffmpeg")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -37,23 +37,19 @@ def main():
         path = Path(folder) / "clip.mp4"
 
         def write(frames, waveform):
-            if args.peer == "ours":
+            if args.peer == "write_clip":
                 write_clip(path, frames, RATE, waveform, SAMPLE_RATE)
                 return 0
             return mux_pipe.write(args.ffmpeg, path, frames, waveform, SETTINGS)
 
         write(Scenery(64, 64).frames(2), sound(2))  # loads what is loaded once
-        scenery = Scenery(args.height, width_of(args.height))
+        frames, waveform = Scenery(args.height, width_of(args.height)).frames(args.frames), sound(args.frames)
         idle = memory(os.getpid())[0]
-        for count in args.frames:
-            frames, waveform = scenery.frames(count), sound(count)
-            given = 4 * (frames.numel() + waveform.numel())
-            reset_peak(os.getpid())
-            start, before = time.monotonic(), children_and_own()
-            other = write(frames, waveform)
-            seconds, cpu = time.monotonic() - start, children_and_own() - before
-            print(json.dumps({"frames": count, "seconds": seconds, "cpu": cpu, "beyond": memory(os.getpid())[1] - idle - given + other, "bytes": path.stat().st_size}), flush=True)
-            del frames, waveform
+        reset_peak(os.getpid())
+        start, before = time.monotonic(), children_and_own()
+        other = write(frames, waveform)
+        seconds, cpu = time.monotonic() - start, children_and_own() - before
+        print(json.dumps({"frames": args.frames, "seconds": seconds, "cpu": cpu, "beyond": memory(os.getpid())[1] - idle + other, "bytes": path.stat().st_size}))
 
 
 def children_and_own():

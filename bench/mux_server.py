@@ -37,8 +37,8 @@ NODE_CLASS_MAPPINGS = {{"BenchScenery": BenchScenery}}
 
 def graph_of(peer, height, width, frames):
     clip = {"1": {"class_type": "BenchScenery", "inputs": {"height": height, "width": width, "frames": frames}}}
-    if peer == "ours":
-        return clip | {"2": {"class_type": "PhonofilmMux", "inputs": {"images": ["1", 0], "audio": ["1", 1], "rate": float(RATE), "filename_prefix": "ours", "quality": "high"}}}
+    if peer == "mux":
+        return clip | {"2": {"class_type": "PhonofilmMux", "inputs": {"images": ["1", 0], "audio": ["1", 1], "rate": float(RATE), "filename_prefix": "mux", "quality": "high"}}}
     # "medium" is x264's preset where none is given.
     return clip | {
         "2": {"class_type": "CreateVideo", "inputs": {"images": ["1", 0], "audio": ["1", 1], "fps": float(RATE)}},
@@ -46,8 +46,8 @@ def graph_of(peer, height, width, frames):
                                                     "format.codec.encoding": "re-encode", "format.codec.encoding.crf": 18.0, "format.codec.encoding.color_space": "auto"}}}
 
 
-def measure(comfyui, folder, peer, height, width, lengths):
-    """Yield for each length what `bench.mux_child` prints; from the moment that the clip is there."""
+def measure(comfyui, folder, peer, height, width, frames):
+    """What `bench.mux_child` prints, from the moment that the clip is there; with a server of its own."""
     (folder / "custom_nodes").mkdir(parents=True)
     (folder / "custom_nodes" / "bench_scenery.py").write_text(SOURCE)
     with Server(comfyui, folder) as server:
@@ -56,33 +56,11 @@ def measure(comfyui, folder, peer, height, width, lengths):
         def on_message(kind, data):
             if kind == "executing" and data["node"] == "2":
                 reset_peak(pid)
-                begun[:] = time.monotonic(), cpu_seconds(pid)
+                begun[:] = time.monotonic(), cpu_seconds(pid), memory(pid)[0]
 
-        def run(*size):
-            done = server.run(graph_of(peer, *size), timeout=600, on_message=on_message)
+        for size in ((64, 64, 2), (height, width, frames)):  # the first loads what is loaded once
+            done = server.run(graph_of(peer, *size), timeout=1200, on_message=on_message)
             if done.status != "success":
                 raise RuntimeError(done.error)
-            return done
-
-        run(64, 64, 2)
-        idle = settled(server)
-        for count in lengths:
-            done = run(height, width, count)
-            cpu, peak = cpu_seconds(pid) - begun[1], memory(pid)[1]
-            given = 4 * (count * height * width * 3 + 2 * count * 2000)
-            file = max(server.output.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
-            yield {"frames": count, "seconds": done.ended - begun[0], "cpu": cpu, "beyond": peak - idle - given, "bytes": file.stat().st_size}
-            settled(server)
-
-
-def settled(server):
-    """Resident bytes once the server has let go of its cached outputs."""
-    server.post("/free", {"unload_models": True, "free_memory": True})
-    before = memory(server.process.pid)[0]
-    for _ in range(20):
-        time.sleep(0.5)
-        now = memory(server.process.pid)[0]
-        if now == before:
-            break
-        before = now
-    return now
+        file = max(server.output.glob("*.mp4"), key=lambda path: path.stat().st_mtime)
+        return {"frames": frames, "seconds": done.ended - begun[0], "cpu": cpu_seconds(pid) - begun[1], "beyond": memory(pid)[1] - begun[2], "bytes": file.stat().st_size}
