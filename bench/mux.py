@@ -1,6 +1,6 @@
 """How fast a clip is written and with how much memory: ours, core's Create Video + Save Video, and a pipe into ffmpeg.
 
-    python -m bench.mux [--clips 720:72,216 1080:72,144 360:240,1440] [--runs 2] [--comfyui PATH]
+    python -m bench.mux [--clips 720:72,216 1080:72,144 96:1440,7200] [--runs 2] [--comfyui PATH]
 
 The same frames and sound, H.264 (preset medium, crf 18) and AAC in mp4, for all. In the ComfyUI (COMFYUI_PATH, ~/comfy/ComfyUI, or the
 one this folder lies in; null where there is none) Mux stands beside core, over HTTP; without it `write_clip` stands beside the
@@ -50,7 +50,7 @@ def clip(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clips", type=clip, nargs="+", default=[clip(text) for text in ("720:72,216", "1080:72,144", "360:240,1440")])
+    parser.add_argument("--clips", type=clip, nargs="+", default=[clip(text) for text in ("720:72,216", "1080:72,144", "96:1440,7200")])
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--comfyui", type=Path)
     args = parser.parse_args()

@@ -3,7 +3,7 @@
     python -m bench.mux_length [--height 180] [--minutes 1 10] [--forms mp4:h264:aac mkv:h264:flac]
 
 For each form and length, in a process of its own: MB at the highest beyond what the process held when the writing began, the
-sound included, and the CPU seconds. The frames are given in chunks that reuse their memory. mp4 keeps its index, some 20 bytes a packet and track, until the end.
+sound included, and the CPU seconds. The frames are given in chunks that reuse their memory. mp4 keeps its index, about a hundred bytes a packet, until the end.
 Linux only: figures come from /proc.
 """
 import argparse

@@ -13,7 +13,11 @@ def memory(pid):
     return tuple(int(lines[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
 
 
-def cpu_seconds(pid):
-    """Of all its threads, in user and kernel."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+def cpu_seconds(pid, without_main=False):
+    """Of all its threads, also those that have ended, in user and kernel; `without_main` leaves out the first."""
+    return _ticks(f"/proc/{pid}/stat") - (_ticks(f"/proc/{pid}/task/{pid}/stat") if without_main else 0)
+
+
+def _ticks(stat):
+    fields = Path(stat).read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

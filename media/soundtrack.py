@@ -69,7 +69,7 @@ class Soundtrack:
                 piece = torch.zeros(self.channels, count - have)
             parts.append(piece)
             have += piece.shape[1]
-        held = torch.cat(parts, 1)
+        held = parts[0] if len(parts) == 1 else torch.cat(parts, 1)
         self._held = held[:, count:]
         return held[:, :count]
 
