@@ -16,7 +16,7 @@ from media.copying import CopySource
 from media.delivery import level, pictures_of, write_beside, write_proxy
 from media.errors import MediaError
 from media.provenance import add_xmp, kind_of, tags
-from media.reading import chunks_of, probe, read_clip, read_sound
+from media.reading import chunks_of, probe, read_clip
 from media.writing import write_clip, write_sound
 
 torch.set_num_threads(1)

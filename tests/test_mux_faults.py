@@ -7,11 +7,9 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import pytest
 import torch
 
