@@ -8,6 +8,7 @@ import torch
 
 from . import formats
 from .copying import CopySource
+from .errors import MediaError
 from .levelling import levelled
 from .reading import chunks_of, probe
 from .waveforms import tidy
@@ -43,23 +44,38 @@ def pictures_of(path, start, duration, container, video, policy):
     return Source(chunks, reader.rate, max(1, round(seconds * reader.rate)), video, reader.origin)
 
 
-def level(waveform, stems, sample_rate, target, ceiling, clips):
+def sum_of(stems):
+    """(waveform [B, C, N], sample rate) of stems, name -> AUDIO, played together. MediaError where they differ in shape or rate."""
+    kinds = {name: (tuple(sound["waveform"].shape), sound["sample_rate"]) for name, sound in stems.items()}
+    if len(set(kinds.values())) > 1:
+        told = "; ".join(f"{name} {list(shape)} at {rate} Hz" for name, (shape, rate) in kinds.items())
+        raise MediaError(f"These stems do not sum to a mix, since they differ: {told}. Connect an audio, or make them alike first.")
+    sounds = list(stems.values())
+    waves = [sound["waveform"] if sound["waveform"].is_floating_point() else tidy(sound)[0] for sound in sounds]  # whole numbers would wrap
+    return sum(waves), sounds[0]["sample_rate"]
+
+
+def level(waveform, stems, sample_rate, target, ceiling, clips, progress=lambda: None):
     """(waveform [C, N], {name: waveform}, notes) brought to `target` LUFS (None: left as it is) under `ceiling` dBTP.
 
     Without a target only sound beyond full scale is turned down, where the codec would cut it off (`clips`). One gain
-    curve goes over the mix and the stems, so that they still sum to it. The inputs are not changed.
+    curve goes over the mix and the stems, so that they still sum to it. The inputs are not changed. `progress()` is called
+    along the way; what it raises cancels.
     """
-    if target is None and not (clips and waveform.numel() and waveform.abs().max() > 1):
-        return waveform, stems, []
-    if not waveform.numel():
+    if not waveform.numel() or target is None and not (clips and _passes_full_scale(waveform)):
         return waveform, stems, []
     clean, _, notes = tidy({"waveform": waveform[None], "sample_rate": sample_rate})
-    gain, short_by = levelled(clean[0], sample_rate, target, ceiling)
+    gain, short_by = levelled(clean[0], sample_rate, target, ceiling, progress)
     if target is None:
         notes.append(f"the sound passed full scale and was limited to {ceiling:g} dBTP")
     if short_by:
         notes.append(f"the sound is {short_by:.1f} LU below the target, as far as the ceiling of {ceiling:g} dBTP allows")
     return clean[0] * gain, {name: wave * _over(gain, wave.shape[1]) for name, wave in stems.items()}, notes
+
+
+def _passes_full_scale(waveform):
+    low, high = waveform.aminmax()
+    return waveform.is_floating_point() and max(-float(low), float(high)) > 1
 
 
 def _over(gain, samples):
@@ -69,14 +85,17 @@ def _over(gain, samples):
     return torch.cat([gain[:samples], gain[-1:].expand(max(0, samples - len(gain)))])
 
 
-def write_beside(path, stems, sample_rate):
-    """Write each stem as `<name of path><stem>.flac`, 24 bits, and return the Paths. All of them or none."""
+def write_beside(path, stems, sample_rate, progress=None):
+    """Write each stem as `<name of path><stem>.flac`, 24 bits, and return the Paths. All of them or none.
+
+    `progress(samples_done)` is called along each; what it raises cancels the writing.
+    """
     path, done = Path(path), []
     try:
         for name, waveform in stems.items():
             safe = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in name)
             done.append(path.with_name(f"{path.stem}{safe}.flac"))
-            write_sound(done[-1], waveform, sample_rate)
+            write_sound(done[-1], waveform, sample_rate, progress)
     except BaseException:
         discard(done)
         raise

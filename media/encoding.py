@@ -40,6 +40,7 @@ class EncodedPictures:
         stream.width, stream.height, stream.pix_fmt = self.width, self.height, self.format
         context = stream.codec_context
         context.time_base = 1 / self.rate
+        context.thread_type = "AUTO"  # PyAV's own choice has x264 cut each picture into slices, which costs quality
         context.color_primaries = context.color_trc = BT709
         context.colorspace = 0 if self.is_rgb else BT709
         context.color_range = ColorRange.JPEG if self.is_rgb else ColorRange.MPEG

@@ -9,6 +9,7 @@ _ADVICE = {
     errno.EACCES: "no permission to write there; choose another folder or change its permissions",
     errno.EPERM: "no permission to write there; choose another folder or change its permissions",
     errno.EROFS: "the folder is on a read-only disk; choose another folder",
+    errno.EEXIST: "another program has saved under that name meanwhile; run it once more",
     errno.ENOENT: "the folder does not exist; create it first",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.ENAMETOOLONG: "the file name is too long; shorten it",

@@ -50,10 +50,11 @@ def target_of(choice, custom):
     return TARGETS[choice]
 
 
-def levelled(waveform, sample_rate, target=None, ceiling=None):
+def levelled(waveform, sample_rate, target=None, ceiling=None, progress=lambda: None):
     """The gain that brings waveform [C, T] to `target` LUFS with true peaks at or below `ceiling` dBTP.
 
     Either may be None. Silence, and sound shorter than 0.4 s, has no loudness and is not levelled, only limited.
+    `progress()` is called between passes over the sound; what it raises cancels.
     """
     gain, wanted = 1.0, None
     if target is not None:
@@ -63,20 +64,21 @@ def levelled(waveform, sample_rate, target=None, ceiling=None):
     if ceiling is None:
         return Levelled(gain, 0.0)
     limit = 10 ** (ceiling / 20)
+    progress()
     peaks = peak_envelope(waveform, sample_rate)
     if float(peaks.max()) * gain <= limit:
         return Levelled(gain, 0.0)
-    low, least = gain, _limited(waveform, sample_rate, peaks, gain, limit, wanted)
+    low, least = gain, _limited(waveform, sample_rate, peaks, gain, limit, wanted, progress)
     if wanted is None or least.short_by < NEAR:
         return least._replace(short_by=0.0)
     high = gain * 10 ** (MOST_MAKE_UP / 20)
-    most = _limited(waveform, sample_rate, peaks, high, limit, wanted)
+    most = _limited(waveform, sample_rate, peaks, high, limit, wanted, progress)
     for _ in range(ROUNDS):
         if most.short_by > -NEAR or least.short_by < NEAR:
             break
         share = least.short_by / (least.short_by - most.short_by)
         gain = low * (high / low) ** min(max(share, 0.1), 0.9)
-        level = _limited(waveform, sample_rate, peaks, gain, limit, wanted)
+        level = _limited(waveform, sample_rate, peaks, gain, limit, wanted, progress)
         if level.short_by > 0:
             low, least = gain, level
         else:
@@ -85,12 +87,14 @@ def levelled(waveform, sample_rate, target=None, ceiling=None):
     return nearest if nearest.short_by >= TOLD else nearest._replace(short_by=0.0)
 
 
-def _limited(waveform, sample_rate, peaks, gain, limit, wanted):
+def _limited(waveform, sample_rate, peaks, gain, limit, wanted, progress):
     """The curve for one gain, and how far below `wanted` LUFS it leaves the sound."""
+    progress()
     curve = gain * limiter(peaks * gain, sample_rate, limit)
     curve = curve * min(1.0, limit / float(peak_envelope(waveform * curve, sample_rate).max()))
     if wanted is None:
         return Levelled(curve, 0.0)
+    progress()
     reached = integrated(waveform * curve, sample_rate)
     return Levelled(curve, wanted - (ABSOLUTE_GATE if reached is None else reached))
 

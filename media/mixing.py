@@ -58,7 +58,7 @@ def mix(stems, strips=None, ducking=Ducking(), fade_in=0.0, fade_out=0.0, target
 
     sounds = _faded(sounds, round(fade_in * rate), round(fade_out * rate))
     if target is not None or ceiling is not None:
-        bus = [levelled(clip, rate, target, ceiling) for clip in _sum(sounds)]
+        bus = [levelled(clip, rate, target, ceiling, lambda: progress(len(strips))) for clip in _sum(sounds)]
         short = max(level.short_by for level in bus)
         if short:
             notes.append(f"The mix is {short:.1f} LU below its loudness target: more would only be squashed under the ceiling.")

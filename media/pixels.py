@@ -45,20 +45,21 @@ class Quantiser:
         self.alpha, self.notes = alpha, notes
         self.scale, self.kind = (255, torch.uint8) if depth == 8 else (65535, torch.uint16)
         self.height, self.width = (-(-side // step) * step for side, step in zip((height, width), multiple))
+        self.half = torch.tensor(0.5)  # to be rounded down later
         self.floats = torch.empty(height, width, 4 if alpha else 3)
         self.whole = torch.empty(self.height, self.width, 4 if alpha else 3, dtype=self.kind)
 
     def __call__(self, frame):
-        frame, out = frame.detach(), self.floats
+        frame, out = frame.detach().to("cpu", torch.float32), self.floats
         if frame.shape[-1] == 4 and not self.alpha:
             self.notes[BLACK_UNDER] += 1
             frame = frame[..., :3] * frame[..., 3:]
-        out.copy_(frame)
+        torch.add(self.half, frame.expand_as(out), alpha=self.scale, out=out)
         # NaN and infinity survive a sum, and one sum is cheaper than a mask.
         if not torch.isfinite(out.sum()) and not torch.isfinite(out).all():
             self.notes[REPAIRED] += 1
             torch.nan_to_num_(out, 0.0, 0.0, 0.0)
-        out.mul_(self.scale).add_(0.5).clamp_(0, self.scale)
+        out.clamp_(0, self.scale)
         height, width = out.shape[:2]
         self.whole[:height, :width] = out
         pixels = self.whole.numpy()

@@ -8,8 +8,8 @@ import uuid
 
 TOOL = "Phonofilm"
 KINDS = ("generated", "generated and captured", "captured", "say nothing")
-_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-_SOURCE = {"generated": "trainedAlgorithmicMedia", "generated and captured": "compositeWithTrainedAlgorithmicMedia"}
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+SOURCE_TYPES = {"generated": IPTC + "trainedAlgorithmicMedia", "generated and captured": IPTC + "compositeWithTrainedAlgorithmicMedia"}  # the kinds that are AI
 _COMMENT = {"generated": "AI-generated picture and sound", "generated and captured": "Captured media combined with AI-generated picture or sound"}
 _XMP_BOX = uuid.UUID("be7acfcb-97a9-42e8-9c71-999491e3afac").bytes  # ISO 16684-1, for files of boxes
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -44,7 +44,7 @@ def tags(kind, tool, container):
         return {}
     found = {"encoded_by": tool}
     if kind in _COMMENT:
-        found |= {"comment": _COMMENT[kind], "digital_source_type": _IPTC + _SOURCE[kind]}
+        found |= {"comment": _COMMENT[kind], "digital_source_type": SOURCE_TYPES[kind]}
         if container in ("mkv", "webm"):
             found["XMP"] = xmp(kind, tool)
     return found
@@ -52,12 +52,12 @@ def tags(kind, tool, container):
 
 def xmp(kind, tool):
     """The XMP packet of a kind that is in part AI."""
-    return _PACKET.format(source=_IPTC + _SOURCE[kind], tool=tool)
+    return _PACKET.format(source=SOURCE_TYPES[kind], tool=tool)
 
 
 def add_xmp(path, kind, tool, container):
     """Append the packet to a finished mp4 or mov, at its end, where it moves nothing. Other kinds and containers are left alone."""
-    if kind not in _SOURCE or container not in ("mp4", "mov"):
+    if kind not in SOURCE_TYPES or container not in ("mp4", "mov"):
         return
     packet = xmp(kind, tool).encode()
     with open(path, "ab") as file:

@@ -19,6 +19,7 @@ _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL
 _STANDARD = tuple(map(snap_rate, (10, 12, 15, 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 100, 119.88, 120)))
 _LOOK = 240  # packets that tell whether the stated rate is true
 _PREROLL = Fraction(1, 2)  # seconds decoded before a window, so that a lossy codec has settled
+_FAR = 6 * 3600  # seconds; where a picture stands longer or sound starts later than that, the times are wrong
 _GAP = Fraction(3, 1000)  # Matroska rounds times to 1 ms; what is nearer than this follows without a gap
 STEM = "Stem: "  # begins the name of a track that is a stem
 TRACKS = "sound_tracks"  # tag of the file: the names of its sound tracks, one a line
@@ -76,19 +77,24 @@ def read_clip(path, start=0, duration=None, track=1, stems=False, progress=None)
     timestamps, a rotation is applied. Sound that starts later than the picture is padded with silence in front, one that
     starts earlier is cut; sound past the stream's declared end (encoder padding) is dropped. `track`: 1 is
     the first, 0 reads no sound. `stems`: also the tracks that our muxer named as stems.
-    `progress(frames_done)`. MediaError for a file without pictures, without that track, or one that cannot be decoded.
+    `progress(frames_done)` is called all along; what it raises cancels. MediaError for a file without pictures, without that track, or one that cannot be decoded.
     """
     reader = Pictures(path, start, duration)
     pixels = []
-    for frame in reader:
-        pixels.append(frame)
+
+    def again():
         if progress:
             progress(len(pixels))
+
+    for frame in reader:
+        pixels.append(frame)
+        again()
     frames = torch.empty(len(pixels), *pixels[0].shape)
     for number, frame in enumerate(pixels):
         frames[number] = as_float(frame)
         pixels[number] = None
-    waveforms, sample_rate = read_sound(path, reader.origin, len(frames) / reader.rate if duration else None, track, stems)
+        again()
+    waveforms, sample_rate = read_sound(path, reader.origin, len(frames) / reader.rate if duration else None, track, stems, again)
     waveform = waveforms.pop(None, None)
     return Clip(frames, reader.rate, waveform, sample_rate, reader.metadata, waveforms)
 
@@ -140,6 +146,8 @@ class Pictures:
         with _opened(self.path) as container:
             for slot, frame in self._slots(container):
                 if held is not None:
+                    if self.count is None and slot - given > _FAR * self.rate:
+                        raise MediaError(f"{self.path} jumps ahead by {float((slot - given) / self.rate / 3600):.0f} hours after {float(given / self.rate):g} s; its times are damaged. Give a duration to read a part.")
                     pixels = None
                     while given < slot and given != self.count:
                         pixels = self._pixels(held) if pixels is None else pixels
@@ -173,11 +181,12 @@ class Pictures:
         return np.rot90(rgb.to_ndarray(), frame.rotation // 90) if frame.rotation else rgb.to_ndarray()
 
 
-def read_sound(path, origin=0, seconds=None, track=1, stems=False):
+def read_sound(path, origin=0, seconds=None, track=1, stems=False, progress=lambda: None):
     """({None: waveform of track number `track`, stem name: waveform, ...}, sample rate), or ({}, None) without sound.
 
     Waveforms are float32 [C, N]; sample 0 sounds at `origin` (Fraction, seconds of the file's own clock). With `seconds`
     there are exactly as many samples, otherwise as many as there are. Stems come at the rate of the first of them.
+    `progress()` is called along the way; what it raises cancels.
     """
     with _opened(path) as container:
         streams = _sounds(container)
@@ -189,12 +198,13 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False):
         wanted = {None: streams[track - 1]} if track else {}
         if stems:
             wanted |= {name.removeprefix(STEM): s for name, s in zip(names, streams) if name.startswith(STEM)}
-        takes = {stream.index: _Take(stream, origin, seconds) for stream in wanted.values()}
+        takes = {stream.index: _Take(path, stream, origin, seconds) for stream in wanted.values()}
         if origin - _PREROLL > Fraction(container.start_time or 0, av.time_base):
             container.seek(int((origin - _PREROLL) * av.time_base))
         for packet in container.demux([stream for stream in wanted.values()]):
             if all(take.is_full for take in takes.values()):
                 break
+            progress()
             for frame in packet.decode():
                 takes[packet.stream.index].add(frame)
         found = {name: takes[stream.index].waveform() for name, stream in wanted.items()}
@@ -206,9 +216,10 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False):
 
 
 class _Take:
-    """Blocks of one sound stream, put where their times say."""
+    """Blocks of one sound stream of the file `path`, put where their times say."""
 
-    def __init__(self, stream, origin, seconds):
+    def __init__(self, path, stream, origin, seconds):
+        self.path = path
         self.rate, self.origin, self.channels = stream.rate, origin, stream.channels
         self.total = None if seconds is None else round(seconds * self.rate)
         self.limit = math.inf if self.total is None else self.total
@@ -228,6 +239,8 @@ class _Take:
         if frame.pts is not None:
             stated = round((frame.pts * frame.time_base - self.origin) * self.rate)
             at = stated if at is None or abs(stated - at) > _GAP * self.rate else at
+            if self.total is None and at > _FAR * self.rate + (self.end or 0):
+                raise MediaError(f"The sound of {self.path} jumps ahead by hours; its times are damaged. Give a duration to read a part.")
         for block in self.packed.resample(frame):
             samples = block.to_ndarray().reshape(-1, self.channels)
             self.blocks.append((at or 0, samples))
@@ -288,4 +301,6 @@ def _rate(container, video):
     # The usual step is the rate; a pause is a picture that stays.
     steps = sorted((b - a) * video.time_base for a, b in zip(times, times[1:]) if b > a)
     usual = 1 / steps[len(steps) // 2] if steps else average
+    if steps and steps[-1] - steps[0] <= Fraction(1, 500) and abs(usual / average - 1) < Fraction(1, 1000):
+        return snap_rate(average), True  # even and slow, where FFmpeg is not sure of it
     return min(_STANDARD, key=lambda rate: abs(math.log(rate / usual))), False

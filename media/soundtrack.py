@@ -20,15 +20,13 @@ class Soundtrack:
     cut, with a fade of 10 ms before the cut. The input is never changed. `channels` is how many to write: 2 folds any number
     to stereo, odd ones left and even ones right, 6 for 5 adds a silent LFE, 8 for 7 gives the rear channel to both sides.
     NaN and infinity become 0. `notes` (a Counter) takes a
-    line for each of these. MediaError for another shape and for a rate that is not a whole number.
+    line for each of these. MediaError for another shape.
     """
 
     def __init__(self, waveform, sample_rate, rate, channels, block, notes, name="the sound"):
         if waveform.dim() != 2 or not waveform.shape[0]:
             raise MediaError(f"A waveform must be [channels, samples]; this one is {list(waveform.shape)}.")
-        if sample_rate != int(sample_rate) or not 1 <= sample_rate <= 768_000:
-            raise MediaError(f"The sample rate is {sample_rate}; give a whole number of Hz, 1 to 768000.")
-        self.waveform, self.sample_rate, self.rate = waveform.detach(), int(sample_rate), rate
+        self.waveform, self.sample_rate, self.rate = waveform.detach(), sample_rate, rate
         self.notes, self.name, self.block, self.position = notes, name, block, 0
         self.channels = channels
         self.length = round(Fraction(waveform.shape[1] * rate, self.sample_rate))
@@ -71,7 +69,7 @@ class Soundtrack:
                 piece = torch.zeros(self.channels, count - have)
             parts.append(piece)
             have += piece.shape[1]
-        held = torch.cat(parts, 1)
+        held = parts[0] if len(parts) == 1 else torch.cat(parts, 1)
         self._held = held[:, count:]
         return held[:, :count]
 

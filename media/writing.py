@@ -20,6 +20,7 @@ from .errors import MediaError
 from .naming import in_place_of
 from .reading import STEM, TRACKS
 from .soundtrack import Soundtrack, sound_frame
+from .waveforms import whole_rate
 
 POLICIES = ("picture", "sound", "longest")
 MIX = "Mix"
@@ -101,7 +102,7 @@ def write_sound(path, waveform, sample_rate, progress=None):
     """Write [C, N] as a FLAC of 24 bits under `path`, whole or not at all; `progress(samples_done)`. Returns its notes."""
     notes = Counter()
     with in_place_of(path) as fresh:
-        form = formats.Form("mkv", "h264", "flac")
+        form, sample_rate = formats.Form("mkv", "h264", "flac"), whole_rate(sample_rate)
         sound = Soundtrack(waveform, sample_rate, sample_rate, form.channels(len(waveform)), BLOCK, notes)
         with closing(av.open(str(fresh), "w", format="flac")) as container:
             stream = _sound_stream(container, form, sound, 0)
@@ -116,6 +117,7 @@ def write_sound(path, waveform, sample_rate, progress=None):
 def _soundtracks(waveform, sample_rate, stems, form, notes):
     if waveform is None:
         return []
+    sample_rate = whole_rate(sample_rate)
     named = [("the sound", waveform), *((STEM + name, wave) for name, wave in (stems or {}).items())]
     return [Soundtrack(wave, sample_rate, form.sample_rate(sample_rate), form.channels(len(wave)), BLOCK, notes, name) for name, wave in named]
 

@@ -36,6 +36,7 @@ class PhonofilmMux(io.ComfyNode):
                 io.Float.Input("custom_loudness", default=-18.0, min=-60.0, max=0.0, step=0.1, optional=True, tooltip="The target in LUFS where loudness is custom."),
                 io.Float.Input("ceiling", default=-1.0, min=-20.0, max=0.0, step=0.1, optional=True, tooltip="Highest true peak in dBTP where there is a loudness target, and wherever sound passes full scale. -2 leaves room for AAC below 256 kb/s."),
                 io.Combo.Input("provenance", options=["auto", *KINDS], optional=True, tooltip="What the file says of its origin, as tags and as IPTC digital source type. auto: what the workflow says; captured media is never called AI."),
+                io.Boolean.Input("sign", default=False, optional=True, advanced=True, tooltip="Signs the file by C2PA with your own key, so that a later change shows: mp4 and mov, with the package c2pa-python. The environment variables PHONOFILM_C2PA_CERTIFICATE and PHONOFILM_C2PA_KEY name the PEM files; nothing of them enters the workflow."),
             ],
             outputs=[
                 io.Video.Output("video", tooltip="The written file."),
@@ -48,40 +49,53 @@ class PhonofilmMux(io.ComfyNode):
     @classmethod
     def execute(cls, rate, filename_prefix, images=None, video=None, audio=None, stems=None, container="mp4", video_codec="auto", audio_codec="auto",
                 quality="high", bit_depth="8", duration="picture", stems_as="tracks", loudness="off", custom_loudness=-18.0, ceiling=-1.0,
-                provenance="auto") -> io.NodeOutput:
+                provenance="auto", sign=False) -> io.NodeOutput:
         from . import host
-        from ..media import delivery, formats, provenance as origin
+        from ..media import delivery, formats, provenance as origin, signing
         from ..media.clock import snap_rate
         from ..media.levelling import target_of
+        from ..media.naming import release
         from ..media.writing import write_clip
 
         if (images is None) == (video is None):
             raise ValueError("Connect either images or a video to Mux.")
+        before = host.Progress(1)
+
+        def listen(*_):
+            before.update(0)  # what comes before the frames has no bar, but hears a cancel
+
         if video is not None:
-            source, audio = from_video(video, audio, stems, container, video_codec, duration)
+            source, audio = from_video(video, audio, stems, container, video_codec, duration, listen)
         else:
             source = delivery.Source(images, snap_rate(rate), len(images), video_codec, 0)
         form = formats.choose(container, source.video, audio_codec, quality, int(bit_depth))
+        kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
+        who = signing.identity(container, kind) if sign else None
         waveform, sample_rate = one_sound(audio, stems)
         tracks = separate(stems, sample_rate) if stems_as != "nothing" else {}
         notes = []
         if waveform is not None:
             waveform, tracks, notes = delivery.level(
-                waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, clips=form.audio != "pcm32f")
-        kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
+                waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, form.audio != "pcm32f", listen)
+
+        def finish(fresh):
+            origin.add_xmp(fresh, kind, origin.TOOL, container)
+            if who:
+                signing.sign(fresh, who, kind, origin.TOOL, path.name)
 
         path, subfolder = host.output_target(filename_prefix, f".{container}")
         progress = host.Progress(max(source.frames, length_in_frames(waveform, sample_rate, source.rate) if duration != "picture" else 0)).update
         beside = []
         try:
             if stems_as == "files":
-                beside = delivery.write_beside(path, tracks, sample_rate)
+                beside = delivery.write_beside(path, tracks, sample_rate, listen)
             written = write_clip(
                 path, source.pictures, source.rate, waveform, sample_rate, form=form, policy=duration, stems=tracks if stems_as == "tracks" else None,
                 metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
-                finish=lambda fresh: origin.add_xmp(fresh, kind, origin.TOOL, container), progress=progress)
+                finish=finish, progress=progress)
         except BaseException:
-            delivery.discard([path, *beside])
+            delivery.discard(beside)
+            release(path)
             raise
         for note in notes + list(written.notes):
             logging.getLogger(__name__).warning("Mux: %s", note)
@@ -95,7 +109,7 @@ class PhonofilmMux(io.ComfyNode):
         return io.NodeOutput(InputImpl.VideoFromFile(str(path)), report(path, form, written, notes), ui=shows)
 
 
-def from_video(video, audio, stems, container, video_codec, duration):
+def from_video(video, audio, stems, container, video_codec, duration, listen):
     """(delivery.Source, AUDIO) of a VIDEO; its own sound only where nothing else is connected. A file is not read into memory."""
     from ..media import delivery
     from ..media.clock import snap_rate
@@ -108,7 +122,7 @@ def from_video(video, audio, stems, container, video_codec, duration):
         return source, parts.audio if audio is None and not stems else audio
     source = delivery.pictures_of(file, start, seconds, container, video_codec, duration)
     if audio is None and not stems:
-        found, sample_rate = read_sound(file, source.origin, seconds or None)
+        found, sample_rate = read_sound(file, source.origin, seconds or None, progress=listen)
         audio = {"waveform": found[None][None], "sample_rate": sample_rate} if found else None
     return source, audio
 
@@ -116,13 +130,15 @@ def from_video(video, audio, stems, container, video_codec, duration):
 def one_sound(audio, stems):
     """AUDIO, or the sum of the stems, as ([C, N], sample rate); (None, None) where there is neither.
 
-    Sounds of a batch follow one another, as the frames of a batch do.
+    Sounds of a batch follow one another, as the frames of a batch do. MediaError for stems that make no sum.
     """
+    from ..media.delivery import sum_of
+    from ..media.waveforms import whole_rate
+
     if audio is None and not stems:
         return None, None
-    sounds = [audio] if audio is not None else list(stems.values())
-    waveform = sum(sound["waveform"] for sound in sounds)
-    return in_a_row(waveform), sounds[0]["sample_rate"]
+    waveform, rate = (audio["waveform"], audio["sample_rate"]) if audio is not None else sum_of(stems)
+    return in_a_row(waveform), whole_rate(rate)
 
 
 def separate(stems, sample_rate):
@@ -134,6 +150,8 @@ def separate(stems, sample_rate):
 
 
 def in_a_row(waveform):
+    if waveform.dim() != 3:
+        raise ValueError(f"A waveform must be [batch, channels, samples]; this one is {list(waveform.shape)}.")
     return waveform.transpose(0, 1).flatten(1)
 
 

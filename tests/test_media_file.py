@@ -139,9 +139,11 @@ class Cancelled(Exception):
     pass
 
 
-@pytest.mark.parametrize("old", [None, b"", b"an older clip"])
+@pytest.mark.parametrize("old", [None, b"", b"an older clip", "claimed"])
 def test_a_cancel_leaves_nothing_half_written(tmp_path, old):
     path = tmp_path / "clip.mp4"
+    if old == "claimed":
+        path, old = claim(tmp_path, "clip", ".mp4"), None
     if old is not None:
         path.write_bytes(old)
 
@@ -151,8 +153,8 @@ def test_a_cancel_leaves_nothing_half_written(tmp_path, old):
 
     with pytest.raises(Cancelled):
         write_clip(path, moving_bar(48), 24, torch.zeros(1, 96000), 48000, progress=stop)
-    assert os.listdir(tmp_path) == (["clip.mp4"] if old else [])
-    if old:
+    assert os.listdir(tmp_path) == ([] if old is None else ["clip.mp4"])
+    if old is not None:
         assert path.read_bytes() == old
 
 
@@ -244,6 +246,18 @@ def test_names_are_claimed_once(tmp_path):
     for thread in threads:
         thread.join()
     assert sorted(names) == [f"clip_{n:05d}_.mp4" for n in range(8, 88)]
+    assert not set(names) & set(os.listdir(tmp_path)), "nothing stands under a name before the file is whole"
+
+
+def test_a_name_that_another_program_took_meanwhile(tmp_path):
+    path = claim(tmp_path, "clip", ".mp4")
+    path.write_bytes(b"theirs")
+    with pytest.raises(MediaError, match="another program"):
+        write_clip(path, moving_bar(2), 24)
+    assert path.read_bytes() == b"theirs" and os.listdir(tmp_path) == [path.name]
+    again = claim(tmp_path, "clip", ".mp4")
+    write_clip(again, moving_bar(2), 24)
+    assert sorted(os.listdir(tmp_path)) == ["clip_00001_.mp4", "clip_00002_.mp4"] == [path.name, again.name]
 
 
 def test_a_late_sound_stays_late(tmp_path):

@@ -27,7 +27,7 @@ INTERFACE = {
     "PhonofilmLoudness": ("audio stems target custom_target", "STRING IMAGE"),
     "PhonofilmSyncMeter": ("video images rate audio nudge_ms", "FLOAT STRING IMAGE"),
     "PhonofilmShiftAudio": ("audio ms", "AUDIO"),
-    "PhonofilmMux": ("images video audio stems rate filename_prefix container video_codec audio_codec quality bit_depth duration stems_as loudness custom_loudness ceiling provenance", "VIDEO STRING"),
+    "PhonofilmMux": ("images video audio stems rate filename_prefix container video_codec audio_codec quality bit_depth duration stems_as loudness custom_loudness ceiling provenance sign", "VIDEO STRING"),
     "PhonofilmLoadAV": ("file audio_track start duration", "IMAGE AUDIO PHONOFILM_STEMS FLOAT VIDEO"),
 }
 
