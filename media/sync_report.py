@@ -58,8 +58,14 @@ def measure_sync(frames, rate, waveform, sample_rate):
         frames = frames.nan_to_num(0.0, 0.0, 0.0)
     seen, heard = find_events(frames, rate), find_onsets(waveform, sample_rate)
     picture, sound = len(frames) / float(rate), waveform.shape[1] / sample_rate
-    offset = find_offset([event.time for event in seen], [onset.time for onset in heard])
+    offset = offset_of(seen, heard)
     return Sync(offset, seen, heard, max(picture, sound), _motion(frames), _level(waveform), picture, sound)
+
+
+def offset_of(seen, heard):
+    """Offset of visual Events and Onsets."""
+    return find_offset(*([event.time for event in events] for events in (seen, heard)),
+                       [[event.strength for event in events] for events in (seen, heard)])
 
 
 def grade_of(ms):
@@ -72,7 +78,8 @@ def in_words(sync):
     if sync.ms is None:
         return f"no number: {sync.offset.reason}"
     side = "late" if sync.ms > 0 else "early"
-    return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}"
+    beat = f"; or {1000 * sync.offset.period:.0f} ms more or less, or twice that, as the beat is steady" if sync.offset.period else ""
+    return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}{beat}"
 
 
 def as_json(sync, nudge=0.0):
@@ -85,7 +92,7 @@ def as_json(sync, nudge=0.0):
     head = {
         "summary": in_words(sync), "offset_ms": ms(offset.seconds), "low_ms": ms(offset.low), "high_ms": ms(offset.high),
         "confidence": None if offset.method is None else 0.95, "interval": offset.method, "grade": sync.grade, "reason": offset.reason,
-        "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
+        "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "period_ms": ms(offset.period), "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
         "sign": "positive: sound late", "matched": len(offset.pairs),
     }
     lists = {
