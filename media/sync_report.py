@@ -78,7 +78,7 @@ def in_words(sync):
     if sync.ms is None:
         return f"no number: {sync.offset.reason}"
     side = "late" if sync.ms > 0 else "early"
-    beat = f"; or {1000 * sync.offset.period:.0f} ms more or less, or twice that, as the beat is steady" if sync.offset.period else ""
+    beat = f", give or take whole beats of {1000 * sync.offset.period:.0f} ms" if sync.offset.period else ""
     return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}{beat}"
 
 
