@@ -11,6 +11,7 @@ import torch
 
 from .errors import MediaError
 from .onsets import find_onsets
+from .pixels import shape_of
 from .sync_offset import Offset, find_offset
 from .visual import find_events
 
@@ -26,6 +27,7 @@ class Sync(NamedTuple):
     """`offset` (Offset); `seen`: visual Events, `heard`: Onsets; `seconds` of the longer of the two.
 
     For the plot, each 0..1: `motion` [F], change from the frame before; `level` [n], peaks of the sound over equal times.
+    `notes`: lines on what was mended in the picture.
     """
 
     offset: Offset
@@ -36,6 +38,7 @@ class Sync(NamedTuple):
     level: torch.Tensor
     picture_seconds: float
     sound_seconds: float
+    notes: list
 
     @property
     def ms(self):
@@ -48,18 +51,28 @@ class Sync(NamedTuple):
 
 
 def measure_sync(frames, rate, waveform, sample_rate):
-    """Sync of frames [F, H, W, 3] (0..1) at `rate` frames per second with a waveform [C, N]; both begin at 0.
+    """Sync of frames [F, H, W, C] (0..1) at `rate` frames per second with a waveform [C, N]; both begin at 0.
 
-    NaN and infinity count as black. MediaError where there are no frames.
+    Grey frames are as good as coloured ones, transparent ones are laid over black, NaN and infinity are black and noted.
+    MediaError where there are no frames, or something else than frames.
     """
-    if not len(frames):
-        raise MediaError("There are no frames to measure the sound against.")
-    if not torch.isfinite(frames).all():
-        frames = frames.nan_to_num(0.0, 0.0, 0.0)
+    frames, notes = _opaque(frames)
     seen, heard = find_events(frames, rate), find_onsets(waveform, sample_rate)
     picture, sound = len(frames) / float(rate), waveform.shape[1] / sample_rate
-    offset = offset_of(seen, heard)
-    return Sync(offset, seen, heard, max(picture, sound), _motion(frames), _level(waveform), picture, sound)
+    return Sync(offset_of(seen, heard), seen, heard, max(picture, sound), _motion(frames), _level(waveform), picture, sound, notes)
+
+
+def _opaque(frames):
+    """(frames [F, H, W, 3], notes on what was mended)."""
+    channels = shape_of(frames)[2]
+    if not len(frames):
+        raise MediaError("There are no frames to measure the sound against.")
+    frames, notes = frames.detach(), []
+    if bad := frames.numel() - int(torch.isfinite(frames).sum()):
+        frames, notes = frames.nan_to_num(0.0, 0.0, 0.0), [f"the picture: {bad} values were NaN or infinite and are black now."]
+    if channels == 4:
+        frames = frames[..., :3] * frames[..., 3:]
+    return frames.expand(-1, -1, -1, 3), notes
 
 
 def offset_of(seen, heard):
@@ -82,8 +95,11 @@ def in_words(sync):
     return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}{beat}"
 
 
-def as_json(sync, nudge=0.0):
-    """The whole report as JSON; times of events in seconds, offsets in ms, null where there is no number."""
+def as_json(sync, nudge=0.0, notes=()):
+    """The whole report as JSON; times of events in seconds, offsets in ms, null where there is no number.
+
+    `notes`: lines on what was mended in the sound, which go before those on the picture.
+    """
     offset = sync.offset
 
     def ms(seconds):
@@ -93,7 +109,7 @@ def as_json(sync, nudge=0.0):
         "summary": in_words(sync), "offset_ms": ms(offset.seconds), "low_ms": ms(offset.low), "high_ms": ms(offset.high),
         "confidence": None if offset.method is None else 0.95, "interval": offset.method, "grade": sync.grade, "reason": offset.reason,
         "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "period_ms": ms(offset.period), "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
-        "sign": "positive: sound late", "matched": len(offset.pairs),
+        "sign": "positive: sound late", "matched": len(offset.pairs), "notes": [*notes, *sync.notes],
     }
     lists = {
         "pairs": [{"seen": round(a, 4), "heard": round(b, 4), "offset_ms": ms(b - a)} for a, b in offset.pairs],

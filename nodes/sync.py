@@ -46,8 +46,8 @@ class PhonofilmSyncMeter(io.ComfyNode):
             raise ValueError("Sync Meter has no sound to compare with the picture: connect audio, or a video that has sound.")
         progress.update(1)
         waveform, sample_rate, notes = tidy(audio)
-        for note in notes:
-            logging.getLogger(__name__).warning("Sync Meter: %s", note)
         sync = measure_sync(images, snap_rate(rate), in_a_row(waveform), sample_rate)
+        for note in (*notes, *sync.notes):
+            logging.getLogger(__name__).warning("Sync Meter: %s", note)
         progress.update(2)
-        return io.NodeOutput((sync.ms or 0.0) + nudge_ms, as_json(sync, nudge_ms), draw(sync))
+        return io.NodeOutput((sync.ms or 0.0) + nudge_ms, as_json(sync, nudge_ms, notes), draw(sync))
