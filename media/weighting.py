@@ -16,8 +16,8 @@ SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065
 HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 LOWEST_RATE = 4000
 BENT = 32000                                # below this rate
-MEMORY = 0.15                               # seconds after which less than 1e-14 of an impulse is left
-BLOCK = 1 << 14
+MEMORY = 0.08                               # seconds after which less than 1e-8 of an impulse is left
+BLOCK = 1 << 15
 
 # In the order FFmpeg and ComfyUI hand channels out. Annex 1 table 3 for up to 5.1; for more, weights by azimuth (table 4):
 # 1.41 from 60 to 120 degrees, 1 behind. The LFE does not count. Four channels are taken as quad, three as L R C.
@@ -79,4 +79,4 @@ def k_weighted(waveform, sample_rate):
     for start in range(0, samples, hop):
         end = min(start + hop, samples)
         part = torch.nn.functional.pad(waveform[:, max(0, start - before):end], (before - min(start, before), start + hop - end))
-        yield torch.fft.irfft(torch.fft.rfft(part) * weight, size)[:, before:before + end - start]
+        yield torch.fft.irfft(torch.fft.rfft(part).mul_(weight), size)[:, before:before + end - start]
