@@ -8,6 +8,7 @@ import torch.nn.functional as F
 
 THRESHOLD = 0.10
 CAP = 0.30
+FAINT = 6.0
 LEAST_MASS = 1.0
 LEAST_SEEN = 0.2
 LEAST_SPEED = 0.20
@@ -92,8 +93,9 @@ def outline_paths(still):
     """
     detail = still - F.conv2d(F.pad(still, (2, 2, 2, 2), mode="replicate"), _BLUR.expand(3, 1, 5, 5), groups=3)
     change = (detail - detail.median(0).values).abs().sum(1)
-    weight = (change - THRESHOLD - 2 * change.median()).clamp(0, CAP)
-    mass = weight.sum((1, 2))
+    weight, mass = _outlines(change, THRESHOLD)
+    if mass.median() < FAINT:
+        weight, mass = _outlines(change, THRESHOLD / 2)
     seen = mass > torch.clamp(0.15 * mass.median(), min=LEAST_MASS)
     if seen.float().mean() < LEAST_SEEN:
         return []
@@ -101,6 +103,12 @@ def outline_paths(still):
     dense = dense / dense.amax((1, 2), keepdim=True).clamp(min=1e-9)
     paths = [*_moments(weight), *_moments(weight * dense**4)[:2]]
     return [_bridged(path, seen).double().numpy() for path in paths]
+
+
+def _outlines(change, threshold):
+    """What of the change [F, h, w] counts as an outline, and how much there is of it in each frame [F]."""
+    weight = (change - threshold - 2 * change.median()).clamp(0, CAP)
+    return weight, weight.sum((1, 2))
 
 
 def _moments(weight):

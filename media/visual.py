@@ -60,6 +60,6 @@ def _plainer(motion, place):
     ceaseless = place.busy > 0.95
     if motion.steadiness > (0.45 if ceaseless else 0.3) and motion.clarity > (0.73 if ceaseless else 0.55):
         return "contact"
-    if motion.steadiness < 0.3 and place.share > (0.55 if place.busy < 0.6 else 0.68):
+    if motion.steadiness < 0.3 and place.ramp < 1.9 and place.share > (0.55 if place.busy < 0.6 else 0.68):
         return "change"
     return None
