@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 THRESHOLD = 0.10
 CAP = 0.30
-FAINT = 6.0
+FAINT = 4.0
 LEAST_MASS = 1.0
 LEAST_SEEN = 0.2
 LEAST_SPEED = 0.20
