@@ -36,14 +36,14 @@ def draw(sounds, target=None):
     if target is not None:
         for x in range(LEFT, WIDTH - RIGHT, 12):
             canvas.rectangle(x, down(target), min(x + 6, WIDTH - RIGHT), down(target) + 1.5, TARGET)
+        for y, words in ((TOP - 8, "target"), (TOP + LINE - 10, f"{target:g}")):
+            canvas.text(WIDTH - RIGHT, y, words, TARGET, anchor=1.0)
     long_enough = any(len(loudness.short_term) for loudness in sounds.values())
     for name, loudness in sounds.items():
         if len(sounds) == 1 or not long_enough:
             _curve(canvas, across, down, loudness.momentary, 0.4, low, [0.55 * part + 0.45 * dark for part, dark in zip(colours[name], BACKGROUND)], 1.0)
         if long_enough:
             _curve(canvas, across, down, loudness.short_term, 3.0, low, colours[name], 2.0)
-    if target is not None:
-        _label(canvas, WIDTH - RIGHT - 4, down(target) + 6, f"target {target:g}")
     _figures(canvas, sounds, colours)
     return canvas.image[None]
 
@@ -82,12 +82,6 @@ def _curve(canvas, across, down, lufs, first, low, colour, width):
     if len(lufs):
         times = first + 0.1 * torch.arange(len(lufs), dtype=torch.float64)
         canvas.line(across(times), down(torch.where(lufs >= low, lufs, math.nan)), colour, width)
-
-
-def _label(canvas, right, top, words):
-    """What the dashed line is, over the curves."""
-    canvas.rectangle(right - text_width(words) - 4, top - 2, right + 4, top + 16, BACKGROUND, opacity=0.8)
-    canvas.text(right, top, words, TARGET, anchor=1.0)
 
 
 def _colours(sounds):
