@@ -94,7 +94,7 @@ def outline_paths(still):
     detail = still - F.conv2d(F.pad(still, (2, 2, 2, 2), mode="replicate"), _BLUR.expand(3, 1, 5, 5), groups=3)
     change = (detail - detail.median(0).values).abs().sum(1)
     weight, mass = _outlines(change, THRESHOLD)
-    if mass.median() < FAINT:
+    if LEAST_MASS < mass.median() < FAINT:
         weight, mass = _outlines(change, THRESHOLD / 2)
     seen = mass > torch.clamp(0.15 * mass.median(), min=LEAST_MASS)
     if seen.float().mean() < LEAST_SEEN:
