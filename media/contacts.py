@@ -8,7 +8,9 @@ import torch.nn.functional as F
 
 THRESHOLD = 0.10
 CAP = 0.30
+FAINT = 4.0
 LEAST_MASS = 1.0
+LEAST_SEEN = 0.2
 LEAST_SPEED = 0.20
 LEAST_TURN = 0.45
 LEAP = 13.0
@@ -70,7 +72,10 @@ def _motion(path):
 
 def _steadiness(path):
     speed = np.diff(path)
-    before, after = speed[:-1] - speed.mean(), speed[1:] - speed.mean()
+    calm = np.abs(speed) <= LEAP
+    speed = speed - speed[calm].mean()
+    both = calm[:-1] & calm[1:]
+    before, after = speed[:-1][both], speed[1:][both]
     return float((before * after).sum() / max((before * before).sum(), 1e-9))
 
 
@@ -84,19 +89,26 @@ def outline_paths(still):
 
     Outlines (fine detail) and not areas, because glows, shadows and flashes have none. The centre is
     given twice: of everything, and of the densest part alone, which follows one thing among others
-    (a drop among rings, a ball in the rain). [] where most frames show next to nothing.
+    (a drop among rings, a ball in the rain). [] where nearly all frames show next to nothing.
     """
     detail = still - F.conv2d(F.pad(still, (2, 2, 2, 2), mode="replicate"), _BLUR.expand(3, 1, 5, 5), groups=3)
     change = (detail - detail.median(0).values).abs().sum(1)
-    weight = (change - THRESHOLD - 2 * change.median()).clamp(0, CAP)
-    mass = weight.sum((1, 2))
+    weight, mass = _outlines(change, THRESHOLD)
+    if LEAST_MASS < mass.median() < FAINT:
+        weight, mass = _outlines(change, THRESHOLD / 2)
     seen = mass > torch.clamp(0.15 * mass.median(), min=LEAST_MASS)
-    if seen.float().mean() < 0.5:
+    if seen.float().mean() < LEAST_SEEN:
         return []
     dense = F.avg_pool2d(F.avg_pool2d(weight[:, None], 7, 1, 3), 7, 1, 3)[:, 0]
     dense = dense / dense.amax((1, 2), keepdim=True).clamp(min=1e-9)
     paths = [*_moments(weight), *_moments(weight * dense**4)[:2]]
     return [_bridged(path, seen).double().numpy() for path in paths]
+
+
+def _outlines(change, threshold):
+    """What of the change [F, h, w] counts as an outline, and how much there is of it in each frame [F]."""
+    weight = (change - threshold - 2 * change.median()).clamp(0, CAP)
+    return weight, weight.sum((1, 2))
 
 
 def _moments(weight):

@@ -36,7 +36,8 @@ def draw(sounds, target=None):
     if target is not None:
         for x in range(LEFT, WIDTH - RIGHT, 12):
             canvas.rectangle(x, down(target), min(x + 6, WIDTH - RIGHT), down(target) + 1.5, TARGET)
-        canvas.text(WIDTH - RIGHT - 4, down(target) + 6, f"target {target:g}", TARGET, anchor=1.0)
+        for y, words in ((TOP - 8, "target"), (TOP + LINE - 10, f"{target:g}")):
+            canvas.text(WIDTH - RIGHT, y, words, TARGET, anchor=1.0)
     long_enough = any(len(loudness.short_term) for loudness in sounds.values())
     for name, loudness in sounds.items():
         if len(sounds) == 1 or not long_enough:

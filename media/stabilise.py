@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 HEIGHT = 64
+LEAST = 8
 STEPS = 6
 TOLERANCE = 0.12
 HOLD = 0.5
@@ -11,9 +12,10 @@ SLOW = 9
 
 
 def prepared(frames):
-    """Frames [F, H, W, 3] in 0..1 -> [F, 3, h, w], h <= 64, with the drift of the camera taken out."""
+    """Frames [F, H, W, 3] in 0..1 -> [F, 3, h, w], h and w at least 8, h <= 64, with the drift of the camera taken out."""
     height, width = frames.shape[1:3]
-    size = (min(height, HEIGHT), max(8, round(width * min(height, HEIGHT) / height)))
+    tall = min(max(height, LEAST), HEIGHT)
+    size = (tall, max(LEAST, round(width * tall / height)))
     return held(torch.cat([_small(chunk, size) for chunk in frames.split(16)]))
 
 

@@ -27,7 +27,8 @@ class Offset(NamedTuple):
     """`seconds`, or None with the `reason`; `low`, `high`: 95 % interval by `method`.
 
     `pairs`: matched (seen, heard) times, one-to-one. `chance`: share of unrelated sounds that agree as well.
-    `candidates`: offsets that fit, best first; more than one only where that is why there is no number.
+    `candidates`: offsets that fit, best first. `period`: of a steady beat, where `seconds` is the least of the offsets
+    that fit and any multiple of the period away from it fits too.
     """
 
     seconds: float | None = None
@@ -37,33 +38,40 @@ class Offset(NamedTuple):
     pairs: tuple = ()
     chance: float | None = None
     candidates: tuple = ()
+    period: float | None = None
     reason: str | None = None
 
 
-def find_offset(seen, heard):
-    """Offset of two lists of times in seconds.
+def find_offset(seen, heard, strengths=None):
+    """Offset of two lists of times in seconds; `strengths`: (of seen, of heard), each on a scale of its own, alike if None.
 
-    Every pair (seen, heard) proposes its difference; where the proposals crowd within +-1 s lies the offset. It
-    is believed where at least 3 events and half of the shorter list match one-to-one, where fewer than 1 % of
-    sounds with the same number of onsets at random crowd as much, and where no other offset within +-2.5 s
-    comes near: a steady beat fits one beat later nearly as well, so it alone proves nothing.
+    Every pair (seen, heard) proposes its difference, with the weight that both have; where the proposals crowd within
+    +-1 s lies the offset. It is believed where at least 3 events match one-to-one and make up half of what is seen or
+    half of what is heard, where fewer than 1 % of sounds with the same onsets at random times crowd as much, and where no
+    other offset within +-2.5 s comes near. A steady beat fits one beat later nearly as well: there the offset nearest to
+    0 is given, and the period with it.
     """
     if min(len(seen), len(heard)) < FEWEST:
         return Offset(reason=_too_few(seen, heard))
-    seen, heard = np.sort(np.asarray(seen, float)), np.sort(np.asarray(heard, float))
-    crowd = _crowd(seen, heard, HORIZON)
+    seen, heard = np.asarray(seen, float), np.asarray(heard, float)
+    weights = [_weights(strength) for strength in strengths or (np.ones(len(seen)), np.ones(len(heard)))]
+    crowd = _crowd(seen, heard, weights, HORIZON)
     near = _within_range(crowd)
     best = int(near.argmax())
-    chance = _chance(seen, heard, near[best])
+    offset = best * STEP - RANGE
+    chance = _chance(seen, heard, weights, near[best])
     if chance >= CHANCE:
         return Offset(chance=chance, reason="what is heard agrees with what is seen no better than chance")
-    candidates = _candidates(crowd, near[best])
+    candidates, period = _candidates(crowd, near[best]), None
     if len(candidates) > 1:
-        return Offset(chance=chance, candidates=candidates, reason=f"{len(candidates)} offsets fit nearly as well as each other, as in a steady beat")
-    pairs = _pairs(seen, heard, best * STEP - RANGE)
-    if len(pairs) < max(FEWEST, SHARE * min(len(seen), len(heard))):
+        period = _period(candidates, seen)
+        if period is None:
+            return Offset(chance=chance, candidates=candidates, reason=f"{len(candidates)} offsets fit nearly as well as each other")
+        offset = min(candidates, key=abs)
+    pairs = _pairs(seen, heard, offset)
+    if len(pairs) < FEWEST or max(_share(pairs, 0, seen, weights[0]), _share(pairs, 1, heard, weights[1])) < SHARE:
         return Offset(chance=chance, reason=f"only {len(pairs)} events of {len(seen)} seen and {len(heard)} heard match")
-    return Offset(*median_with_interval([b - a for a, b in pairs]), tuple(pairs), chance, candidates)
+    return Offset(*median_with_interval([b - a for a, b in pairs]), tuple(pairs), chance, candidates, period)
 
 
 def median_with_interval(values):
@@ -90,11 +98,23 @@ def _too_few(seen, heard):
                         for times, how in ((seen, "seen"), (heard, "heard")) if len(times) < FEWEST)
 
 
-def _crowd(seen, heard, reach):
-    """How many pairs propose each offset from -reach to reach in steps of STEP, blurred."""
+def _weights(strengths):
+    """What a strength counts, 0.2 to 1: a weak event is often none, and the strongest are no surer than the strong."""
+    strengths = np.asarray(strengths, float)
+    return (strengths / np.quantile(strengths, 0.75)).clip(0.2, 1.0)
+
+
+def _share(pairs, side, times, weights):
+    """How much of the weight of `times` is in the pairs."""
+    return weights[np.isin(times, [pair[side] for pair in pairs])].sum() / weights.sum()
+
+
+def _crowd(seen, heard, weights, reach):
+    """How much weight proposes each offset from -reach to reach in steps of STEP, blurred."""
     gaps = (heard[None] - seen[:, None]).ravel()
-    places = np.rint((gaps[np.abs(gaps) <= reach] + reach) / STEP).astype(int)
-    counts = np.bincount(places, minlength=round(2 * reach / STEP) + 1)
+    inside = np.abs(gaps) <= reach
+    places = np.rint((gaps[inside] + reach) / STEP).astype(int)
+    counts = np.bincount(places, np.outer(*weights).ravel()[inside], round(2 * reach / STEP) + 1)
     return np.convolve(counts, _KERNEL, "same")
 
 
@@ -106,16 +126,17 @@ def _within_range(crowd):
     return crowd[middle - reach:middle + reach + 1]
 
 
-def _chance(seen, heard, peak):
+def _chance(seen, heard, weights, peak):
     """Share of sounds with as many onsets, thrown at random over the same stretch, that crowd at least as much.
 
     The throws end as soon as the share is sure to be no less than CHANCE.
     """
     random = np.random.default_rng(0)
-    gap, as_good = (heard[-1] - heard[0]) / (len(heard) - 1), 0
+    first, last = heard.min(), heard.max()
+    gap, as_good = (last - first) / (len(heard) - 1), 0
     for tries in range(1, SHUFFLES + 1):
-        strewn = random.uniform(heard[0] - gap, heard[-1] + gap, len(heard))
-        as_good += _crowd(seen, strewn, RANGE).max() >= peak
+        strewn = random.uniform(first - gap, last + gap, len(heard))
+        as_good += _crowd(seen, strewn, weights, RANGE).max() >= peak
         if 1 + as_good >= CHANCE * (SHUFFLES + 1):
             break
     return float(1 + as_good) / (tries + 1)
@@ -129,6 +150,17 @@ def _candidates(crowd, peak):
         found.append(round(place * STEP - HORIZON, 3))
         crowd[max(0, place - apart):place + apart + 1] = 0
     return tuple(found)
+
+
+def _period(candidates, seen):
+    """The period of what is seen, where that is why the candidates fit: their spacing, and nearly each event one later."""
+    ordered = np.sort(candidates)
+    period = float(np.diff(ordered).min())
+    steps = (ordered - ordered[0]) / period
+    if np.abs(steps - np.rint(steps)).max() * period > 3 * BLUR:
+        return None
+    apart = [period + time - later for time, later in match(seen.tolist(), (seen + period).tolist(), WINDOW)]
+    return float(np.median(apart)) if len(apart) > 1 and len(apart) >= RIVAL * (len(seen) - 1) else None
 
 
 def _pairs(seen, heard, offset):

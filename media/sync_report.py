@@ -11,6 +11,7 @@ import torch
 
 from .errors import MediaError
 from .onsets import find_onsets
+from .pixels import shape_of
 from .sync_offset import Offset, find_offset
 from .visual import find_events
 
@@ -20,12 +21,14 @@ GRADES = (  # name, sound early and sound late by at most so many ms, source
     ("tolerable", 90, 185),     # ITU-R BT.1359, acceptability
 )
 WORST = "out of sync"
+CONTACT_ERROR = 0.003           # seconds; of bounces whose truth is known, see bench/meter.py
 
 
 class Sync(NamedTuple):
     """`offset` (Offset); `seen`: visual Events, `heard`: Onsets; `seconds` of the longer of the two.
 
     For the plot, each 0..1: `motion` [F], change from the frame before; `level` [n], peaks of the sound over equal times.
+    `notes`: lines on what was mended in the picture.
     """
 
     offset: Offset
@@ -36,6 +39,7 @@ class Sync(NamedTuple):
     level: torch.Tensor
     picture_seconds: float
     sound_seconds: float
+    notes: list
 
     @property
     def ms(self):
@@ -48,18 +52,37 @@ class Sync(NamedTuple):
 
 
 def measure_sync(frames, rate, waveform, sample_rate):
-    """Sync of frames [F, H, W, 3] (0..1) at `rate` frames per second with a waveform [C, N]; both begin at 0.
+    """Sync of frames [F, H, W, C] (0..1) at `rate` frames per second with a waveform [C, N]; both begin at 0.
 
-    NaN and infinity count as black. MediaError where there are no frames.
+    Grey frames are as good as coloured ones, transparent ones are laid over black, NaN and infinity are black and noted.
+    MediaError where there are no frames, or something else than frames.
     """
-    if not len(frames):
-        raise MediaError("There are no frames to measure the sound against.")
-    if not torch.isfinite(frames).all():
-        frames = frames.nan_to_num(0.0, 0.0, 0.0)
+    frames, notes = _opaque(frames)
     seen, heard = find_events(frames, rate), find_onsets(waveform, sample_rate)
     picture, sound = len(frames) / float(rate), waveform.shape[1] / sample_rate
-    offset = find_offset([event.time for event in seen], [onset.time for onset in heard])
-    return Sync(offset, seen, heard, max(picture, sound), _motion(frames), _level(waveform), picture, sound)
+    return Sync(offset_of(seen, heard), seen, heard, max(picture, sound), _motion(frames), _level(waveform), picture, sound, notes)
+
+
+def _opaque(frames):
+    """(frames [F, H, W, 3], notes on what was mended)."""
+    channels = shape_of(frames)[2]
+    if not len(frames):
+        raise MediaError("There are no frames to measure the sound against.")
+    frames, notes = frames.detach(), []
+    if bad := frames.numel() - int(torch.isfinite(frames).sum()):
+        frames, notes = frames.nan_to_num(0.0, 0.0, 0.0), [f"the picture: {bad} values were NaN or infinite and are black now."]
+    if channels == 4:
+        frames = frames[..., :3] * frames[..., 3:]
+    return frames.expand(-1, -1, -1, 3), notes
+
+
+def offset_of(seen, heard):
+    """Offset of visual Events and Onsets. Contacts of a clip err alike, which their scatter cannot show: so much wider is the interval."""
+    offset = find_offset(*([event.time for event in events] for events in (seen, heard)),
+                         [[event.strength for event in events] for events in (seen, heard)])
+    if offset.seconds is None or seen[0].kind != "contact":
+        return offset
+    return offset._replace(low=offset.low - CONTACT_ERROR, high=offset.high + CONTACT_ERROR, method=f"{offset.method}, {1000 * CONTACT_ERROR:g} ms wider")
 
 
 def grade_of(ms):
@@ -72,11 +95,15 @@ def in_words(sync):
     if sync.ms is None:
         return f"no number: {sync.offset.reason}"
     side = "late" if sync.ms > 0 else "early"
-    return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}"
+    beat = f", give or take whole beats of {1000 * sync.offset.period:.0f} ms" if sync.offset.period else ""
+    return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}{beat}"
 
 
-def as_json(sync, nudge=0.0):
-    """The whole report as JSON; times of events in seconds, offsets in ms, null where there is no number."""
+def as_json(sync, nudge=0.0, notes=()):
+    """The whole report as JSON; times of events in seconds, offsets in ms, null where there is no number.
+
+    `notes`: lines on what was mended in the sound, which go before those on the picture.
+    """
     offset = sync.offset
 
     def ms(seconds):
@@ -85,8 +112,8 @@ def as_json(sync, nudge=0.0):
     head = {
         "summary": in_words(sync), "offset_ms": ms(offset.seconds), "low_ms": ms(offset.low), "high_ms": ms(offset.high),
         "confidence": None if offset.method is None else 0.95, "interval": offset.method, "grade": sync.grade, "reason": offset.reason,
-        "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
-        "sign": "positive: sound late", "matched": len(offset.pairs),
+        "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "period_ms": ms(offset.period), "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
+        "sign": "positive: sound late", "matched": len(offset.pairs), "notes": [*notes, *sync.notes],
     }
     lists = {
         "pairs": [{"seen": round(a, 4), "heard": round(b, 4), "offset_ms": ms(b - a)} for a, b in offset.pairs],

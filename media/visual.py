@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from .contacts import find_contacts
+from .flashes import find_flashes
 from .rises import find_rises
 from .stabilise import prepared
 
@@ -32,6 +33,8 @@ def find_events(frames, rate, kind="auto"):
     step = max(1, round(float(rate) / DETECTION_RATE))
     if len(frames) < SHORTEST * step:
         return []
+    if kind != "contact" and (flashes := find_flashes(frames)):
+        return [Event(flash.frame / float(rate), flash.size, "change") for flash in flashes]
     still = prepared(frames[::step])
     second = float(rate) / step
     motion, place = find_contacts(still), find_rises(still)
@@ -52,10 +55,11 @@ def _confirmed(contacts, rises):
 
 def _plainer(motion, place):
     """Which of the two explains the clip; None for neither. The limits come from the procedural world's clips."""
-    if place.share > 0.8 and motion.unrest < 0.09 and place.ramp < 1.9:
+    if place.share > 0.7 and place.busy < 0.13 or place.share > 0.8 and motion.unrest < 0.09 and place.ramp < 1.9:
         return "change"
-    if motion.steadiness > 0.3 and motion.clarity > (0.73 if place.busy > 0.95 else 0.55):
+    ceaseless = place.busy > 0.95
+    if motion.steadiness > (0.45 if ceaseless else 0.3) and motion.clarity > (0.73 if ceaseless else 0.55):
         return "contact"
-    if motion.steadiness < 0.3 and place.share > (0.55 if place.busy < 0.6 else 0.68):
+    if motion.steadiness < 0.3 and place.ramp < 1.9 and place.share > (0.55 if place.busy < 0.6 else 0.68):
         return "change"
     return None

@@ -2,7 +2,8 @@
 
 The recommendation gives its two filter sections as numbers for 48 kHz (Annex 1, tables 1 and 2). For another rate a
 section is taken back to the analogue filter it came from and brought to the new rate by the same bilinear transform,
-warped so that its corner frequency stays where it is; at 48 kHz this gives the tables themselves.
+warped so that its corner frequency stays where it is; at 48 kHz this gives the tables themselves. Below 32 kHz that bends
+the shelf (at 8 kHz, 1 kHz would read 0.2 dB low), and the curve of 48 kHz itself is taken as far as it is needed.
 """
 
 import math
@@ -14,8 +15,9 @@ from .errors import MediaError
 SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585))
 HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 LOWEST_RATE = 4000
-MEMORY = 0.15                               # seconds after which less than 1e-14 of an impulse is left
-BLOCK = 1 << 14
+BENT = 32000                                # below this rate
+MEMORY = 0.08                               # seconds after which less than 1e-8 of an impulse is left
+BLOCK = 1 << 15
 
 # In the order FFmpeg and ComfyUI hand channels out. Annex 1 table 3 for up to 5.1; for more, weights by azimuth (table 4):
 # 1.41 from 60 to 120 degrees, 1 behind. The LFE does not count. Four channels are taken as quad, three as L R C.
@@ -34,9 +36,7 @@ def channel_weights(channels):
 
 
 def sections(sample_rate):
-    """The two biquads ((b0, b1, b2), (1, a1, a2)) at `sample_rate`. MediaError below 4000 Hz."""
-    if sample_rate < LOWEST_RATE:
-        raise MediaError(f"Loudness cannot be measured at {sample_rate} Hz; resample the sound to {LOWEST_RATE} Hz or more.")
+    """The two biquads ((b0, b1, b2), (1, a1, a2)) at `sample_rate`."""
     return tuple(_at_rate(section, sample_rate) for section in (SHELF, HIGH_PASS))
 
 
@@ -56,18 +56,21 @@ def _bilinear(c):
 
 def response(sample_rate, bins):
     """Complex response of K-weighting at `bins` frequencies from 0 to half the sample rate, float64 precision."""
-    delay = torch.exp(-1j * torch.linspace(0, math.pi, bins, dtype=torch.float64))
+    designed = 48000 if sample_rate < BENT else sample_rate
+    delay = torch.exp(-1j * math.pi * sample_rate / designed * torch.linspace(0, 1, bins, dtype=torch.float64))
     total = torch.ones_like(delay)
-    for numerator, denominator in sections(sample_rate):
+    for numerator, denominator in sections(designed):
         total *= (numerator[0] + delay * (numerator[1] + delay * numerator[2])) / (denominator[0] + delay * (denominator[1] + delay * denominator[2]))
     return total
 
 
 def k_weighted(waveform, sample_rate):
-    """Yield the K-weighted waveform [C, T] in stretches [C, n], in order, whatever its length in flat memory.
+    """Yield the K-weighted waveform [C, T] in stretches [C, n], in order, whatever its length in flat memory. MediaError below 4000 Hz.
 
     Overlap-save: each block is filtered in the frequency domain after MEMORY seconds of what came before it.
     """
+    if sample_rate < LOWEST_RATE:
+        raise MediaError(f"Loudness cannot be measured at {sample_rate} Hz; resample the sound to {LOWEST_RATE} Hz or more.")
     before = round(MEMORY * sample_rate)
     size = max(BLOCK, 1 << (4 * before - 1).bit_length())
     hop = size - before
@@ -76,4 +79,4 @@ def k_weighted(waveform, sample_rate):
     for start in range(0, samples, hop):
         end = min(start + hop, samples)
         part = torch.nn.functional.pad(waveform[:, max(0, start - before):end], (before - min(start, before), start + hop - end))
-        yield torch.fft.irfft(torch.fft.rfft(part) * weight, size)[:, before:before + end - start]
+        yield torch.fft.irfft(torch.fft.rfft(part).mul_(weight), size)[:, before:before + end - start]

@@ -20,7 +20,7 @@ class PhonofilmSyncMeter(io.ComfyNode):
                 io.Float.Input("nudge_ms", default=0.0, min=-10000.0, max=10000.0, step=0.1, optional=True, tooltip="Milliseconds that are added to the offset output, to correct it by hand. It changes neither the grade nor the plot."),
             ],
             outputs=[
-                io.Float.Output("offset_ms", display_name="offset_ms", tooltip="Milliseconds by which the sound is late (above 0) or early (below 0), plus nudge_ms; nudge_ms alone where there is no number. Shift Audio by its negative puts the sound right."),
+                io.Float.Output("offset_ms", display_name="offset_ms", tooltip="Milliseconds by which the sound is late (above 0) or early (below 0), plus nudge_ms; nudge_ms alone where there is no number. Wired into ms of Shift Audio in its mode to correct a measured offset, it puts the sound right."),
                 io.String.Output("report", display_name="report", tooltip="The offset with its 95 % confidence interval, its grade and the matched events as JSON; offset_ms is null and reason says why where there is no number."),
                 io.Image.Output("plot", display_name="plot", tooltip="What is seen and heard to happen over time, and which belongs to which."),
             ],
@@ -46,8 +46,8 @@ class PhonofilmSyncMeter(io.ComfyNode):
             raise ValueError("Sync Meter has no sound to compare with the picture: connect audio, or a video that has sound.")
         progress.update(1)
         waveform, sample_rate, notes = tidy(audio)
-        for note in notes:
-            logging.getLogger(__name__).warning("Sync Meter: %s", note)
         sync = measure_sync(images, snap_rate(rate), in_a_row(waveform), sample_rate)
+        for note in (*notes, *sync.notes):
+            logging.getLogger(__name__).warning("Sync Meter: %s", note)
         progress.update(2)
-        return io.NodeOutput((sync.ms or 0.0) + nudge_ms, as_json(sync, nudge_ms), draw(sync))
+        return io.NodeOutput((sync.ms or 0.0) + nudge_ms, as_json(sync, nudge_ms, notes), draw(sync))

@@ -75,14 +75,13 @@ def lamp(times, rate, ramp, fade=5.0):
     return (0.2 + 0.7 * level[:, None, None] * glow)[..., None] * torch.tensor([1.0, 0.9, 0.6])
 
 
-@pytest.mark.parametrize("kind", ["auto", "change"])
-def test_a_lamp_that_takes_a_frame_to_come_on_is_timed_within_it(kind):
-    result = agree(FLASHES, [event.time for event in find_events(lamp(FLASHES, 24, 1.0), 24, kind)])
+@pytest.mark.parametrize("kind, fade", [("auto", 5.0), ("change", 5.0), ("auto", 2.5), ("auto", 4.0)])
+def test_a_lamp_that_takes_a_frame_to_come_on_is_timed_within_it(kind, fade):
+    result = agree(FLASHES, [event.time for event in find_events(lamp(FLASHES, 24, 1.0, fade), 24, kind)])
     assert result.recall == result.precision == 1 and result.off_by(0.5) < 0.004
 
 
-@pytest.mark.parametrize("rate", [24, 30])
-@pytest.mark.parametrize("fade", [0.2, 5.0])
+@pytest.mark.parametrize("rate, fade", [(24, 0.2), (24, 4.0), (24, 5.0), (30, 0.2), (30, 5.0), (60, 0.2), (60, 4.0)])
 def test_a_flash_counts_from_the_frame_that_shows_it(rate, fade):
     times = [round(time * rate) / rate for time in FLASHES]
     result = agree(times, [event.time for event in find_events(lamp(times, rate, 0, fade), rate)])
@@ -97,6 +96,17 @@ def test_a_flash_counts_from_the_frame_that_shows_it(rate, fade):
 ], ids=["grey", "short", "empty", "grain", "snow", "slow fade"])
 def test_nothing_is_seen_where_nothing_happens(frames):
     assert find_events(frames, 24) == []
+
+
+@pytest.mark.parametrize("length", [1, 2, 4])
+@pytest.mark.parametrize("rate", [24, 50])
+def test_a_flash_counts_from_its_beginning_however_it_ends(length, rate):
+    numbers = [round(time * rate) for time in FLASHES]
+    frames = torch.full((4 * rate, 32, 48, 3), 0.2)
+    for number in numbers:
+        frames[number:number + length, 8:20, 10:30] = 0.9
+    frames = frames + 0.01 * torch.randn(frames.shape, generator=torch.Generator().manual_seed(0))
+    assert [event.time for event in find_events(frames, rate)] == [number / rate for number in numbers]
 
 
 def test_strengths_and_kinds():

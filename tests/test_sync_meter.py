@@ -129,13 +129,28 @@ def test_unrelated_sound_gives_no_number():
 
 
 @pytest.mark.parametrize("period", [0.4, 0.75, 1.3])
-@pytest.mark.parametrize("late", [0.0, 0.17])
-def test_a_steady_beat_proves_nothing(period, late):
-    beat = [0.3 + period * k for k in range(int(5 / period))]
-    offset = find_offset(beat, [time + late for time in beat])
-    assert offset.seconds is None and "steady beat" in offset.reason
-    assert any(abs(value - late) < 0.01 for value in offset.candidates)
-    assert find_offset(beat, [time + late for time in beat[1:]]).seconds is None
+@pytest.mark.parametrize("late", [0.0, 0.17, -0.06])
+def test_a_steady_beat_gives_the_least_offset_and_its_period(period, late):
+    beat = [0.3 + period * k for k in range(int(9 / period))]
+    for heard in (beat, beat[1:]):
+        offset = find_offset(beat, [time + late for time in heard])
+        assert offset.seconds == pytest.approx(late, abs=0.001) and offset.period == pytest.approx(period, abs=0.001)
+        assert any(abs(value - late - period) < 0.01 for value in offset.candidates)
+    assert find_offset(beat, [time + 0.7 * period for time in beat]).seconds == pytest.approx(-0.3 * period, abs=0.001)
+
+
+def test_a_steady_beat_is_said_to_be_ambiguous():
+    frames, times = flashes([0.3 + 0.5 * k for k in range(7)])
+    sync = measure_sync(frames, 24, clicks([time + 0.033 for time in times]), RATE)
+    report = json.loads(as_json(sync))
+    assert sync.ms == pytest.approx(33, abs=1) and sync.grade == "broadcast"
+    assert report["period_ms"] == pytest.approx(500, abs=1) and "whole beats of 500 ms" in report["summary"] and draw(sync).isfinite().all()
+
+
+def test_offsets_that_fit_alike_without_a_beat_give_no_number():
+    seen = [0.2, 0.71, 1.9, 2.33, 3.4]
+    offset = find_offset(seen, [time + late for time in seen for late in (-0.1, 0.4)])
+    assert offset.seconds is None and offset.period is None and "2 offsets" in offset.reason and len(offset.candidates) == 2
 
 
 def test_a_beat_at_another_tempo_is_unrelated():
@@ -194,6 +209,20 @@ def test_the_node_on_frames_and_on_a_file(meter, tmp_path):
     video = importlib.import_module("comfy_api.v0_0_2").InputImpl.VideoFromFile(str(tmp_path / "clip.mp4"))
     assert meter(tmp_path, video=video)[0] == pytest.approx(50, abs=2)
     assert meter(tmp_path, video=video, audio={"waveform": torch.zeros(1, 2, 96000), "sample_rate": 48000}, nudge_ms=-3.0)[0] == -3
+
+
+@pytest.mark.parametrize("late", [-0.1235, 0.0, 0.0805])
+def test_a_measured_offset_wired_into_shift_audio_is_gone(meter, tmp_path, late):
+    shift = importlib.import_module("phonofilm.nodes.shift")
+    frames, times = flashes(TIMES)
+    audio = {"waveform": clicks([time + late for time in times])[None], "sample_rate": RATE}
+    ms = meter(tmp_path, images=frames, rate=24.0, audio=audio)[0]
+    assert ms == pytest.approx(1000 * late, abs=1)
+    mended = shift.PhonofilmShiftAudio.execute(audio, ms, shift.CORRECT).args[0]
+    assert mended["waveform"].shape == audio["waveform"].shape
+    assert meter(tmp_path, images=frames, rate=24.0, audio=mended)[0] == pytest.approx(0, abs=0.2)
+    moved = shift.PhonofilmShiftAudio.execute(audio, -ms).args[0]
+    assert torch.equal(moved["waveform"], mended["waveform"]), "to move by a number is as it was"
 
 
 def test_the_node_says_what_is_missing(meter, tmp_path):
