@@ -21,9 +21,11 @@ HELD_OUT = 900_000_000
 FRAMES = 97
 RATE = 24
 SAMPLE_RATE = 24000
-HEARD_IN = {"face": "dialogue", "light": "music", "keyboard": "music"}
+HEARD_IN = {"face": "dialogue", "faces": "dialogue", "light": "music", "keyboard": "music"}
 """Scene -> stem its visible events are heard in; effects where not named. Rain has no events."""
 
+SEEN_AS = {"ball": "contact", "hammer": "contact", "drum": "contact", "clap": "contact", "drop": "contact", "light": "change", "keyboard": "change", "face": "change"}
+"""Scene -> kind of its visible events, the better or equal one on true clips; the detector chooses where not named."""
 
 KEPT = Path(__file__).parent.parent / ".cache" / "bench"
 """Latents that a bench made are kept here by weights and settings, so that the next bench need not make them again."""

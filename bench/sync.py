@@ -27,12 +27,12 @@ from models.joint import checkpoint
 from models.joint.config import STEMS
 from training.world import SCENES, sample
 
-from .clips import FRAMES, HELD_OUT, RATE, SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
+from .clips import FRAMES, HELD_OUT, RATE, SAMPLE_RATE, SEEN_AS, Maker, stem_of, trained_scenes, truth
 
 CHUNK = 8
 
 
-def observed(scene, count, size, kind="auto"):
+def observed(scene, count, size):
     """Per clip of a scene: (true times of its audible events, times seen, times heard)."""
     rows = []
     for first in range(0, count, CHUNK):
@@ -41,7 +41,7 @@ def observed(scene, count, size, kind="auto"):
         for video, stems, events in zip(clips.video, clips.stems, clips.events):
             rows.append((
                 [event.time for event in events if event.audible],
-                [event.time for event in find_events(video.permute(1, 2, 3, 0), RATE, kind)],
+                [event.time for event in find_events(video.permute(1, 2, 3, 0), RATE, SEEN_AS.get(scene, "auto"))],
                 [onset.time for onset in find_onsets(stems[stem_of(scene)], SAMPLE_RATE)],
             ))
     return rows
@@ -61,7 +61,7 @@ def calibration(scene, count, size):
 def watched(clips, scene):
     """Per clip (times seen, times heard in the scene's stem)."""
     return [
-        ([event.time for event in find_events(frames, RATE)], [onset.time for onset in find_onsets(stems[stem_of(scene)], SAMPLE_RATE)])
+        ([event.time for event in find_events(frames, RATE, SEEN_AS[scene])], [onset.time for onset in find_onsets(stems[stem_of(scene)], SAMPLE_RATE)])
         for frames, stems in zip(clips.frames, clips.stems)
     ]
 
