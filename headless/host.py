@@ -16,8 +16,9 @@ from ..models.joint import checkpoint, sampling, text
 from ..models.joint import score as score_tokens
 from ..models.joint.config import RATE, STEMS
 from ..models.joint.grid import slabs_of
+from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
-from ..models.joint.picture_codec import STRIDE
+from ..models.joint.picture_codec import STRIDE, PictureCodec
 from .nested import NestedTensor
 from .session import current
 
@@ -70,6 +71,28 @@ def empty_latent(model, width, height, frames, batch):
     sound = torch.zeros(batch, config.sound_channels, len(STEMS), frames)
     clip = {"rate": [RATE.numerator, RATE.denominator], "frames": frames, "sample_rate": SAMPLE_RATE, "samples": round(frames * SAMPLE_RATE / RATE)}
     return {"samples": NestedTensor((picture, sound)), "phonofilm": clip}
+
+
+def grid_of(vae, audio_vae):
+    """The starter's grid; it is the only model here. Raises ValueError where the two are swapped."""
+    if not isinstance(vae, PictureCodec):
+        raise ValueError("vae and audio_vae are swapped: the codec of the picture goes into vae.")
+    return STARTER
+
+
+def encode_picture(vae, frames):
+    """[F, H, W, 3] -> [1, Cv, T, h, w]."""
+    return vae.encode(frames.movedim(-1, 0)[None])
+
+
+def encode_sound(audio_vae, waves, count):
+    """[M, 2, N] at 24 kHz -> [M, Ca, 1, count]."""
+    return audio_vae.encode(waves[:, None], STARTER.sound_rate)[..., :count]
+
+
+def av_latent(streams, masks, clip):
+    mask = {} if all((part == 1).all() for part in masks) else {"noise_mask": NestedTensor(masks)}
+    return {"samples": NestedTensor(streams), **mask, "phonofilm": clip}
 
 
 def draft_score(model, positive, latent, seed):

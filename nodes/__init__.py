@@ -3,6 +3,7 @@
 from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .decode import PhonofilmDecode
+from .encode import PhonofilmEncode
 from .latent import PhonofilmEmptyLatent
 from .load import PhonofilmLoadAV
 from .loudness import PhonofilmLoudness
@@ -20,6 +21,7 @@ NODES = [
     PhonofilmPrompt,
     PhonofilmScore,
     PhonofilmEmptyLatent,
+    PhonofilmEncode,
     PhonofilmSampler,
     PhonofilmDecode,
     PhonofilmLoadAV,

@@ -16,6 +16,9 @@ INTERFACE = {
     "PhonofilmPrompt": ("clip picture dialogue music effects ambience avoid score", "CONDITIONING CONDITIONING STRING"),
     "PhonofilmScore": ("text model positive latent seed", "PHONOFILM_SCORE STRING"),
     "PhonofilmEmptyLatent": ("model width height seconds batch_size", "LATENT"),
+    "PhonofilmEncode": (
+        "vae audio_vae length width height batch_size first_image last_image images image_times frames rate audio stems"
+        " picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
     "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes", "LATENT PHONOFILM_SCORE"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
     "PhonofilmMixStems": (

@@ -4,12 +4,15 @@ from fractions import Fraction
 import comfy.model_management as management
 import comfy.nested_tensor
 import torch
+import torch.nn.functional as F
 
 from ...models.joint.config import RATE, STEMS
 from ...models.joint.grid import slabs_of
+from ...models.joint.grids import STARTER
 from ...models.joint.picture_codec import STRIDE
+from .encoding import grid_of
 from .progress import Progress
-from .vae import OUTPUT_RATE, SoundStage
+from .vae import OUTPUT_RATE
 
 SIDE = 128  # pixels of the starter's picture
 
@@ -38,20 +41,33 @@ def streams(latent) -> list[torch.Tensor]:
 
 
 def decode(latent, vae, audio_vae):
-    """(frames [B * F, H, W, 3], {stem: AUDIO}, the latent's rate as a Fraction or None)."""
+    """(frames [B * F, H, W, 3], {stem: AUDIO}, the latent's rate as a Fraction or None). Models without stems give the mix."""
     picture, sound = streams(latent)
-    stage = audio_vae.first_stage_model
-    if not isinstance(stage, SoundStage):
-        raise ValueError("Decode needs both vae outputs of Phonofilm's Load Model, audio_vae in the lower socket.")
+    grid = grid_of(vae, audio_vae)
+    for name, part, channels in (("vae", picture, grid.picture_channels), ("audio_vae", sound, grid.sound_channels)):
+        if part.shape[1] != channels:
+            raise ValueError(f"{name} is of {grid.name}, the latent of another model: take both VAEs from the model that made it.")
     progress = Progress(2)
-    audio_vae.prepare_decode(sound.shape)
-    waves = stage.stems(sound.to(audio_vae.device, audio_vae.vae_dtype)).to(audio_vae.output_device, torch.float32)
+    waves = _stems(audio_vae, sound) if grid is STARTER else _mix(audio_vae, sound)
     progress.update(1)
     video = vae.decode(picture)
     progress.update(2)
     clip = latent.get("phonofilm")
     if clip:
-        video, waves = video[:, : clip["frames"]], waves[..., : clip["samples"]]
+        # The sound of a grid may end before its pictures do.
+        video, waves = video[:, : clip["frames"]], F.pad(waves, (0, max(0, clip["samples"] - waves.shape[-1])))[..., : clip["samples"]]
     names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)
-    stems = {name: {"waveform": waves[:, index], "sample_rate": OUTPUT_RATE} for index, name in enumerate(names)}
+    stems = {name: {"waveform": waves[:, index], "sample_rate": grid.output_rate} for index, name in enumerate(names)}
     return video.flatten(0, 1), stems, Fraction(*clip["rate"]) if clip else None
+
+
+def _stems(audio_vae, sound):
+    """The starter's stems [B, S, 2, N]."""
+    audio_vae.prepare_decode(sound.shape)
+    stage = audio_vae.first_stage_model
+    return stage.stems(sound.to(audio_vae.device, audio_vae.vae_dtype)).to(audio_vae.output_device, torch.float32)
+
+
+def _mix(audio_vae, sound):
+    """What another model's audio VAE gives, as one stem [B, 1, 2, N]."""
+    return audio_vae.decode(sound).movedim(-1, 1)[:, None].float()
