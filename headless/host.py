@@ -18,6 +18,7 @@ from ..models.joint.config import RATE, STEMS
 from ..models.joint.grid import slabs_of
 from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
+from ..models.joint.latents import check_latent
 from ..models.joint.picture_codec import STRIDE, PictureCodec
 from .nested import NestedTensor
 from .session import current
@@ -104,6 +105,7 @@ def draft_score(model, positive, latent, seed):
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance, sync_guidance, denoise, takes):
     """-> (LATENT with the takes one after another in its batch, the score of the first clip)."""
+    check_latent(latent, STARTER)
     if denoise == 0:
         return latent, positive[0][1].get("phonofilm_score") or {"seconds": 0.0, "events": []}
     picture, sound, *masks = _streams(latent)

@@ -21,13 +21,13 @@ class PhonofilmSampler(io.ComfyNode):
             node_id="PhonofilmSampler",
             display_name="Sampler",
             category="Phonofilm",
-            description="Makes picture and sound in one run, after drafting the score where the prompt carries none.",
+            description="Makes picture and sound in one run, or the one to the other. The starter drafts its score first where the prompt carries none; LTX-2 and MiniMax H3 have none.",
             search_aliases=["phonofilm", "ksampler", "generate", "text to audio video", "guider", "joint sampler"],
             inputs=[
-                io.Model.Input("model", tooltip="From Load Model."),
+                io.Model.Input("model", tooltip="From Load Model; or LTX-2, or MiniMax H3."),
                 io.Conditioning.Input("positive", tooltip="What to make."),
                 io.Conditioning.Input("negative", tooltip="What to keep away from."),
-                io.Latent.Input("latent", tooltip="Size and length; whatever it holds outside its mask is kept."),
+                io.Latent.Input("latent", tooltip="From Empty Latent or Encode: size and length. What it holds outside its mask comes back bit for bit."),
                 io.Int.Input("seed", default=0, min=0, max=0xFFFFFFFFFFFFFFFF, control_after_generate=True, tooltip="The same seed and settings make the same clip."),
                 io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
                 io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
@@ -38,7 +38,7 @@ class PhonofilmSampler(io.ComfyNode):
             ],
             outputs=[
                 io.Latent.Output("latent"),
-                Score.Output("score", tooltip="The score that was used: yours, or the one that was drafted."),
+                Score.Output("score", tooltip="The score that was used: yours, or the one that was drafted. Only the starter follows one."),
             ],
         )
 

@@ -1,4 +1,4 @@
-"""Core's AV latent: made empty, taken apart, and turned into pictures and stems."""
+"""Core's AV latent: made empty, and turned into pictures and stems."""
 from fractions import Fraction
 
 import comfy.model_management as management
@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from ...models.joint.config import RATE, STEMS
 from ...models.joint.grid import slabs_of
 from ...models.joint.grids import STARTER
+from ...models.joint.latents import streams
 from ...models.joint.picture_codec import STRIDE
 from .encoding import grid_of
 from .progress import Progress
@@ -21,7 +22,7 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
     """A LATENT of `batch` clips of 4n+1 frames. Raises ValueError for a size the starter does not make."""
     joint = model.model.model_config.unet_config.get("joint")
     if joint is None:
-        raise ValueError("Empty Latent needs the model output of Phonofilm's Load Model; this model is another.")
+        raise ValueError("Empty Latent is for the starter, and this model is another: use Encode with its VAEs.")
     if (width, height) != (SIDE, SIDE):
         raise ValueError(f"The starter makes {SIDE}x{SIDE} pictures, not {width}x{height}; scale the frames after Decode.")
     device = management.intermediate_device()
@@ -30,14 +31,6 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
     clip = {"rate": [RATE.numerator, RATE.denominator], "frames": frames, "sample_rate": OUTPUT_RATE,
             "samples": round(frames * OUTPUT_RATE / RATE)}
     return {"samples": comfy.nested_tensor.NestedTensor((picture, sound)), "phonofilm": clip}
-
-
-def streams(latent) -> list[torch.Tensor]:
-    """[picture, sound] of a LATENT. Raises ValueError for one of picture or sound alone."""
-    samples = latent["samples"]
-    if not samples.is_nested or len(samples.unbind()) != 2:
-        raise ValueError("This latent does not hold picture and sound together: use Phonofilm's Empty Latent, or join the two with Concat AV Latent.")
-    return list(samples.unbind())
 
 
 def decode(latent, vae, audio_vae):
