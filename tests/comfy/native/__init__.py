@@ -13,11 +13,13 @@ class TinyText:
 
     @classmethod
     def INPUT_TYPES(cls):
-        return {"required": {"model": ("MODEL",), "seed": ("INT", {"default": 0})}}
+        return {"required": {"model": ("MODEL",), "seed": ("INT", {"default": 0})}, "optional": {"score": ("BOOLEAN", {"default": False})}}
 
-    def make(self, model, seed):
+    def make(self, model, seed, score=False):
         kind = type(model.model).__name__
         width, extra = {"LTXAV": (64, {}), "MiniMaxH3": (48, {"minimax_token_tags": torch.ones(6, dtype=torch.long)})}[kind]
+        if score:
+            extra["phonofilm_score"] = {"seconds": 1.0, "events": []}
         return ([[torch.randn(1, 6, width, generator=torch.Generator().manual_seed(seed)), extra]],)
 
 
