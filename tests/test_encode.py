@@ -6,7 +6,9 @@ import pytest
 import torch
 
 import headless
+from headless.nested import NestedTensor
 from models.joint.grids import H3, LTX, STARTER
+from models.joint.latents import check_latent
 from tiny import save_tiny
 
 NTSC = Fraction(30000, 1001)
@@ -178,3 +180,66 @@ def test_what_does_not_fit_is_named_in_one_line(pack, given, says):
 def test_swapped_vaes(pack):
     with pytest.raises(ValueError, match="swapped"):
         pack[0].execute(pack[3], pack[2], 1.0, 0, 0, 1)
+
+
+def latent_of(picture=(1, 24, 7, 8, 8), sound=(1, 32, 4, 25), mask=None):
+    latent = {"samples": NestedTensor((torch.zeros(picture), torch.zeros(sound)))}
+    if mask is not None:
+        latent["noise_mask"] = NestedTensor(mask)
+    return latent
+
+
+ONES = torch.ones(1, 1, 7, 8, 8), torch.ones(1, 1, 4, 25)
+
+
+@pytest.mark.parametrize("latent, grid, says", [
+    (latent_of(), LTX, "latent is of another model than LTX-2"),
+    (latent_of(sound=(1, 32, 25)), STARTER, "latent is of another model than the starter"),
+    (latent_of(sound=(2, 32, 4, 25)), STARTER, "latent holds 1 pictures and 2 sounds"),
+    (latent_of((2, 24, 7, 8, 8), (2, 32, 2, 25)), H3, "latent holds 2 clips, and MiniMax H3 makes one at a time"),
+    (latent_of(mask=ONES[:1]), STARTER, "noise_mask has 1 parts"),
+    (latent_of(mask=(ONES[0].expand(3, -1, -1, -1, -1), ONES[1])), STARTER, "noise_mask of the picture has the shape [3, 1, 7, 8, 8]"),
+    (latent_of(mask=(ONES[0], torch.ones(25))), STARTER, "noise_mask of the sound has the shape [25]"),
+    (latent_of(mask=(ONES[0] * float("nan"), ONES[1])), STARTER, "noise_mask of the picture has values outside 0"),
+    (latent_of(mask=(ONES[0], ONES[1] * 2)), STARTER, "noise_mask of the sound has values outside 0"),
+])
+def test_a_latent_that_does_not_fit_its_model(latent, grid, says):
+    with pytest.raises(ValueError) as caught:
+        check_latent(latent, grid)
+    assert says in str(caught.value) and len(str(caught.value).splitlines()) == 1
+
+
+def test_a_latent_with_nan():
+    latent = latent_of(mask=ONES)
+    check_latent(latent, STARTER)
+    latent["samples"].unbind()[1][0, 0, 0, 3] = float("nan")
+    with pytest.raises(ValueError, match="NaN or infinity in its sound"):
+        check_latent(latent, STARTER)
+
+
+def clicking(times, seconds=3.0, rate=24000):
+    """A burst of noise at each time."""
+    wave = torch.zeros(1, 2, round(seconds * rate))
+    noise = torch.randn(2, 2400, generator=torch.Generator().manual_seed(0)) * torch.linspace(1, 0, 2400) ** 3
+    for time in times:
+        wave[0, :, round(time * rate) :][:, :2400] += noise[:, : wave.shape[2] - round(time * rate)]
+    return {"waveform": wave, "sample_rate": rate}
+
+
+def test_takes_are_in_the_order_of_their_fit(monkeypatch):
+    takes = importlib.import_module("phonofilm.nodes.inputs.takes")
+    event = importlib.import_module("phonofilm.media.visual").Event
+    seen, looked = [0.5, 1.25, 2.0, 2.5], []
+    monkeypatch.setattr(takes, "find_events", lambda frames, rate: [event(time, 1.0, "contact") for time in seen])
+    sounds = [[0.9, 1.6], [0.52, 1.27], seen, [0.5, 1.25, 2.0]]
+    latent = {"samples": NestedTensor([torch.zeros(4, 2), torch.arange(4.0)[:, None]])}
+
+    def show(clip):
+        looked.append(clip)
+        return torch.zeros(8, 2, 2, 3), 24
+
+    ordered, order, lines = takes.in_order(latent, 4, show, lambda clip: clicking(sounds[int(clip["samples"].unbind()[1])]))
+    assert order == [2, 3, 1, 0] and ordered["samples"].unbind()[1][:, 0].tolist() == order
+    assert lines[0] == "take 3: 4 of 4 events heard, F1 1.00" and len(looked) == 1
+    seen.clear()
+    assert takes.in_order(latent, 4, show, lambda clip: clicking([1.0]))[1] == [0, 1, 2, 3]

@@ -12,7 +12,6 @@ from ...models.joint.grids import STARTER
 from ...models.joint.latents import streams
 from ...models.joint.picture_codec import STRIDE
 from .encoding import grid_of
-from .progress import Progress
 from .vae import OUTPUT_RATE
 
 SIDE = 128  # pixels of the starter's picture
@@ -33,25 +32,31 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
     return {"samples": comfy.nested_tensor.NestedTensor((picture, sound)), "phonofilm": clip}
 
 
-def decode(latent, vae, audio_vae):
-    """(frames [B * F, H, W, 3], {stem: AUDIO}, the latent's rate as a Fraction or None). Models without stems give the mix."""
-    picture, sound = streams(latent)
-    grid = grid_of(vae, audio_vae)
-    for name, part, channels in (("vae", picture, grid.picture_channels), ("audio_vae", sound, grid.sound_channels)):
-        if part.shape[1] != channels:
-            raise ValueError(f"{name} is of {grid.name}, the latent of another model: take both VAEs from the model that made it.")
-    progress = Progress(2)
+def decode_picture(latent, vae, audio_vae):
+    """(frames [B, F, H, W, 3], the latent's rate as a Fraction or None)."""
+    _grid(latent, vae, audio_vae)
+    video, clip = vae.decode(streams(latent)[0]), latent.get("phonofilm")
+    return (video[:, : clip["frames"]], Fraction(*clip["rate"])) if clip else (video, None)
+
+
+def decode_sound(latent, vae, audio_vae):
+    """{stem: AUDIO}; models without stems give the mix."""
+    grid, sound, clip = _grid(latent, vae, audio_vae), streams(latent)[1], latent.get("phonofilm")
     waves = _stems(audio_vae, sound) if grid is STARTER else _mix(audio_vae, sound)
-    progress.update(1)
-    video = vae.decode(picture)
-    progress.update(2)
-    clip = latent.get("phonofilm")
     if clip:
         # The sound of a grid may end before its pictures do.
-        video, waves = video[:, : clip["frames"]], F.pad(waves, (0, max(0, clip["samples"] - waves.shape[-1])))[..., : clip["samples"]]
+        waves = F.pad(waves, (0, max(0, clip["samples"] - waves.shape[-1])))[..., : clip["samples"]]
     names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)
-    stems = {name: {"waveform": waves[:, index], "sample_rate": grid.output_rate} for index, name in enumerate(names)}
-    return video.flatten(0, 1), stems, Fraction(*clip["rate"]) if clip else None
+    return {name: {"waveform": waves[:, index], "sample_rate": grid.output_rate} for index, name in enumerate(names)}
+
+
+def _grid(latent, vae, audio_vae):
+    """The grid of the model that the VAEs are of. Raises ValueError where the latent is of another."""
+    grid = grid_of(vae, audio_vae)
+    for name, part, channels in zip(("vae", "audio_vae"), streams(latent), (grid.picture_channels, grid.sound_channels)):
+        if part.shape[1] != channels:
+            raise ValueError(f"{name} is of {grid.name}, the latent of another model: take both VAEs from the model that made it.")
+    return grid
 
 
 def _stems(audio_vae, sound):

@@ -80,7 +80,7 @@ def masks_of(latent, device) -> list[torch.Tensor]:
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance,
            sync_guidance, denoise, takes):
-    """(LATENT with the takes one after another in its batch, the score of the first clip). Take k has seed + k.
+    """(LATENT with the takes one after another in its batch, the score of the first clip of each). Take k has seed + k.
 
     Only the starter has a score; for other models it is the given one, which has no effect, or an empty one.
     """
@@ -92,7 +92,7 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
         logging.getLogger(__name__).warning("Sampler: the score has no effect on %s; only the starter follows one.", grid.name)
     empty = {"seconds": 0.0, "events": []}
     if denoise == 0:
-        return latent, given or empty
+        return latent, [given or empty]
     results, scores = [], []
     guidance = Guidance(picture_guidance, sound_guidance, sync_guidance)
     schedule = comfy.samplers.KSampler(model, steps, model.load_device, sampler, scheduler, denoise, model.model_options).sigmas
@@ -104,7 +104,7 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
         results.append(_sample_once(guider, latent, schedule, sampler, seed + take, callback))
         scores.append(given or (score_tokens.score_of(guider.score[0]) if scored else empty))
     joined = [torch.cat(parts) for parts in zip(*results)]
-    return {**latent, "samples": comfy.nested_tensor.NestedTensor(joined)}, scores[0]
+    return {**latent, "samples": comfy.nested_tensor.NestedTensor(joined)}, scores
 
 
 def _timed(conditioning, latent, grid):

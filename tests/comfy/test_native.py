@@ -141,6 +141,19 @@ def test_batches_and_takes(server):
         assert torch.equal(sound[0], sound[-1]) and not torch.equal(picture[0], picture[-1])
 
 
+def test_takes_are_put_in_order(server):
+    """Noise shows nothing happening, so here the order is that of the seeds; that it can be another is tested without a server."""
+    graph = graph_of("h3", {**VIDEO}, takes=3)
+    plain = graph_of("h3", {**VIDEO}, takes=3)
+    graph["sampler"]["inputs"].update(vae=["vae", 0], audio_vae=["audio_vae", 0])
+    node(graph, "text", "PreviewAny", source=["sampler", 2])
+    for name, each in (("ordered", graph), ("plain", plain)):
+        save_latent(each, "sampler", f"h3-{name}")
+    run = server.run(graph)
+    assert torch.equal(saved_latent(server, run, "h3-ordered")[1], saved_latent(server, server.run(plain), "h3-plain")[1])
+    assert run.outputs["text"]["text"][0].startswith(("nothing is seen to happen", "take 1"))
+
+
 def test_the_score_has_no_effect_and_the_log_says_so(server):
     graph = graph_of("ltx", {**SIZE, "length": 0.88}, steps=1)
     save_latent(graph, "sampler", "ltx-unscored")
@@ -171,6 +184,8 @@ def test_cancel(server, name):
     (lambda g: g["encode"]["inputs"].update(vae=["other_vae", 0]), "vae is of MiniMax H3 and audio_vae of LTX-2"),
     (lambda g: g["encode"]["inputs"].update(vae=["audio_vae", 0], audio_vae=["model", 2]), "vae and audio_vae are swapped"),
     (lambda g: g["sampler"]["inputs"].update(model=["other", 0], positive=["other_text", 0], negative=["other_text", 0]), "latent is of another model than MiniMax H3"),
+    (lambda g: (node(g, "silent", "UNETLoader", unet_name="silent.safetensors", weight_dtype="default"), g["sampler"]["inputs"].update(model=["silent", 0])),
+     "model is LTXV, which does not make picture and sound together"),
     (lambda g: g["encode"]["inputs"].update(vae=["other_vae", 0], audio_vae=["other_audio", 0], batch_size=2), "MiniMax H3 makes one clip at a time, not 2"),
     (lambda g: (node(g, "mask", "SolidMask", value=2.0, width=8, height=8), node(g, "masked", "SetLatentNoiseMask", samples=["encode", 0], mask=["mask", 0]),
                 g["sampler"]["inputs"].update(latent=["masked", 0])), "bigger than max"),

@@ -17,7 +17,7 @@ class TinyText:
 
     def make(self, model, seed, score=False):
         kind = type(model.model).__name__
-        width, extra = {"LTXAV": (64, {}), "MiniMaxH3": (48, {"minimax_token_tags": torch.ones(6, dtype=torch.long)})}[kind]
+        width, extra = {"LTXAV": (64, {}), "LTXV": (32, {}), "MiniMaxH3": (48, {"minimax_token_tags": torch.ones(6, dtype=torch.long)})}[kind]
         if score:
             extra["phonofilm_score"] = {"seconds": 1.0, "events": []}
         return ([[torch.randn(1, 6, width, generator=torch.Generator().manual_seed(seed)), extra]],)

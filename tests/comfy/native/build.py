@@ -20,6 +20,7 @@ import torch  # noqa: E402
 
 import comfy.ops  # noqa: E402
 from comfy.ldm.lightricks.av_model import LTXAVModel  # noqa: E402
+from comfy.ldm.lightricks.model import LTXVModel  # noqa: E402
 from comfy.ldm.lightricks.vae.audio_vae import AudioVAE  # noqa: E402
 from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE  # noqa: E402
 from comfy.ldm.minimax.audio_vae import MiniMaxH3AudioVAE  # noqa: E402
@@ -93,6 +94,12 @@ def build_ltx():
     save("checkpoints", "ltx.safetensors", state, {"config": json.dumps(LTX)})
 
 
+def build_silent():
+    """A model of pictures alone."""
+    config = {name: LTX["transformer"][name] for name in ("in_channels", "num_attention_heads", "attention_head_dim", "cross_attention_dim", "caption_channels", "num_layers")}
+    save("diffusion_models", "silent.safetensors", random_state(LTXVModel(**config, **PLAIN), 4), {"config": json.dumps({"transformer": config})})
+
+
 def build_h3():
     """A model for UNETLoader and two VAEs for VAELoader."""
     state = random_state(MiniMaxH3Model(**H3, **PLAIN), 11)
@@ -104,4 +111,5 @@ def build_h3():
 
 
 build_ltx()
+build_silent()
 build_h3()
