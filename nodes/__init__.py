@@ -3,6 +3,7 @@
 from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .decode import PhonofilmDecode
+from .edit import PhonofilmEdit, PhonofilmExtend
 from .encode import PhonofilmEncode
 from .latent import PhonofilmEmptyLatent
 from .load import PhonofilmLoadAV
@@ -22,6 +23,8 @@ NODES = [
     PhonofilmScore,
     PhonofilmEmptyLatent,
     PhonofilmEncode,
+    PhonofilmEdit,
+    PhonofilmExtend,
     PhonofilmSampler,
     PhonofilmDecode,
     PhonofilmLoadAV,

@@ -1,7 +1,8 @@
 """Core's AV latent, {"samples": picture and sound nested, "noise_mask"?}: what holds for one of any joint model."""
 import torch
 
-from .grids import Grid
+from .config import STEMS
+from .grids import H3, LTX, STARTER, Grid
 
 
 def streams(latent) -> list[torch.Tensor]:
@@ -12,10 +13,26 @@ def streams(latent) -> list[torch.Tensor]:
     return list(samples.unbind())
 
 
+def is_of(grid: Grid, picture, sound) -> bool:
+    """Whether the two streams have the axes and channels of this grid."""
+    if (picture.ndim, sound.ndim) != (5, 4) or (picture.shape[1], sound.shape[1]) != (grid.picture_channels, grid.sound_channels):
+        return False
+    rows = sound.shape[5 - grid.time_axis]  # the axis that is neither batch, channels nor time
+    return rows == grid.sound_rows if grid.sound_rows else rows in (1, len(STEMS))
+
+
+def grid_of_latent(latent) -> Grid:
+    """The grid of the model that a LATENT is for, by its shape. Raises ValueError where it is for none."""
+    for grid in (STARTER, H3, LTX):
+        if is_of(grid, *streams(latent)):
+            return grid
+    raise ValueError(f"latent is of no joint model ({[list(part.shape) for part in streams(latent)]}): make it with Encode.")
+
+
 def check_latent(latent, grid: Grid):
     """Raises ValueError, saying what is wrong and what helps, unless the latent and its mask are for a model of this grid."""
     picture, sound = streams(latent)
-    if (picture.ndim, sound.ndim) != (5, 4) or (picture.shape[1], sound.shape[1]) != (grid.picture_channels, grid.sound_channels):
+    if not is_of(grid, picture, sound):
         raise ValueError(f"latent is of another model than {grid.name}: make it with Encode and the VAEs of this model.")
     if len(picture) != len(sound):
         raise ValueError(f"latent holds {len(picture)} pictures and {len(sound)} sounds: their batches must be equal.")

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from ...models.joint.config import RATE, STEMS
 from ...models.joint.grid import slabs_of
 from ...models.joint.grids import STARTER
-from ...models.joint.latents import streams
+from ...models.joint.latents import is_of, streams
 from ...models.joint.picture_codec import STRIDE
 from .encoding import grid_of
 from .vae import OUTPUT_RATE
@@ -53,9 +53,8 @@ def decode_sound(latent, vae, audio_vae):
 def _grid(latent, vae, audio_vae):
     """The grid of the model that the VAEs are of. Raises ValueError where the latent is of another."""
     grid = grid_of(vae, audio_vae)
-    for name, part, channels in zip(("vae", "audio_vae"), streams(latent), (grid.picture_channels, grid.sound_channels)):
-        if part.shape[1] != channels:
-            raise ValueError(f"{name} is of {grid.name}, the latent of another model: take both VAEs from the model that made it.")
+    if not is_of(grid, *streams(latent)):
+        raise ValueError(f"vae and audio_vae are of {grid.name}, the latent of another model: take them from the model that made it.")
     return grid
 
 

@@ -141,6 +141,24 @@ def test_batches_and_takes(server):
         assert torch.equal(sound[0], sound[-1]) and not torch.equal(picture[0], picture[-1])
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind, inputs", [("Edit", {"start": 0.3, "end": 0.5}), ("Extend", {"seconds": 0.5})])
+def test_a_made_clip_is_opened_again(server, name, kind, inputs):
+    """Edit makes a range of it anew, Extend what comes after it; the rest is the first run's, bit for bit."""
+    graph = graph_of(name, {**SIZE, "length": 0.88})
+    node(graph, "open", f"Phonofilm{kind}", latent=["sampler", 0], **inputs)
+    node(graph, "second", "PhonofilmSampler", **{**graph["sampler"]["inputs"], "latent": ["open", 0], "seed": 9})
+    for source in ("sampler", "second"):
+        save_latent(graph, source, f"{name}-{kind}-{source}")
+    run = server.run(graph)
+    old, new = (saved_latent(server, run, f"{name}-{kind}-{source}") for source in ("sampler", "second"))
+    for index, axis in ((0, 2), (1, 3 if name == "h3" else 2)):
+        count = old[index].shape[axis]
+        same = [torch.equal(old[index].narrow(axis, i, 1), new[index].narrow(axis, i, 1)) for i in range(count)]
+        assert same[0] and not all(same)
+        assert same[-1] if kind == "Edit" else new[index].shape[axis] > count
+
+
 def test_takes_are_put_in_order(server):
     """Noise shows nothing happening, so here the order is that of the seeds; that it can be another is tested without a server."""
     graph = graph_of("h3", {**VIDEO}, takes=3)
