@@ -73,8 +73,9 @@ def picture_stream(encode, clip, empty: torch.Tensor, video=None, rate=None, sti
     latents, notes = empty, []
     mask = torch.ones_like(empty[:, :1])
     if video is not None:
-        frames, given = resampled(video, rate, clip)
-        latents = encode(fitted(frames, clip.width, clip.height)).expand_as(empty).clone()
+        needed = video[: int(clip.laid / clip.rate * rate) + 1]
+        frames, given = resampled(fitted(needed, clip.width, clip.height), rate, clip)
+        latents = encode(frames).expand_as(empty).clone()
         for index, (_, end) in enumerate(clip.spans):
             if min(end, clip.frames) <= given:
                 mask[:, :, index] = strength
