@@ -1,10 +1,7 @@
-from fractions import Fraction
-
 from comfy_api.v0_0_2 import io
 
 from .types import Stems
 
-NOTHING = object()  # an input that nothing is connected to; None is one whose source has nothing
 STRENGTH = {"default": 0.0, "min": 0.0, "max": 1.0, "step": 0.01, "optional": True}
 
 
@@ -46,52 +43,8 @@ class PhonofilmEncode(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, vae, audio_vae, length, width, height, batch_size, first_image=NOTHING, last_image=NOTHING, images=NOTHING,
-                image_times="", frames=NOTHING, rate=24.0, audio=NOTHING, stems=NOTHING, **strengths) -> io.NodeOutput:
+    def execute(cls, vae, audio_vae, length, width, height, batch_size, rate=24.0, image_times="", **given) -> io.NodeOutput:
         from . import host
-        from .inputs import picture, sound
-        from .inputs.clip import plan
-        from ..media.clock import snap_rate
-        from ..models.joint.config import STEMS
+        from .inputs.encoding import lay_out
 
-        grid, rate = host.grid_of(vae, audio_vae), snap_rate(rate)
-        video = None if frames is NOTHING else picture.checked(frames, "frames")
-        if video is not None and len(video) == 1:
-            raise ValueError("frames holds one picture, which is no video: connect it to first_image, or more frames here.")
-        stills = [(name, picture.one(image, name)) for name, image in (("first_image", first_image), ("last_image", last_image)) if image is not NOTHING]
-        several = [] if images is NOTHING else list(picture.checked(images, "images")[:, None])
-        times = picture.parse_times(image_times, len(several))
-        name, sounds = heard(audio, stems, grid)
-        shown = next((images for images in [video, *(image for _, image in stills), *several] if images is not None), None)
-        seconds = sound.seconds_of(next(iter(sounds.values()))) if sounds else None
-
-        clip, notes = plan(grid, length, (width, height), batch_size, shown, rate, seconds)
-        ends = {"first_image": Fraction(0), "last_image": clip.seconds}
-        at = [(name, image, ends[name]) for name, image in stills]
-        at += [(f"image {number}", image, time) for number, (image, time) in enumerate(zip(several, times), 1)]
-        zeros = clip.empty(1 if sound.MIX in sounds else len(STEMS))
-        progress = host.Progress(2)
-        latents, mask, more = picture.picture_stream(
-            lambda frames: host.encode_picture(vae, frames), clip, zeros[0], video, rate, at, strengths.get("picture_strength", 0.0))
-        notes += more
-        progress.update(1)
-        streams, masks = [latents, zeros[1]], [mask, zeros[1][:, :1] + 1]
-        if sounds:
-            kept = {stem: strengths.get(f"{'sound' if stem == sound.MIX else stem}_strength", 0.0) for stem in sounds}
-            streams[1], masks[1], more = sound.sound_stream(
-                lambda waves, count: host.encode_sound(audio_vae, waves, count), clip, zeros[1], name, sounds, kept)
-            notes += more
-        progress.update(2)
-        return io.NodeOutput(host.av_latent(streams, masks, clip.key()), "\n".join([clip.described(), *notes]))
-
-
-def heard(audio, stems, grid):
-    """(name of the input, {stem or "mix": AUDIO}) of what is connected; a model without stems gets their sum."""
-    from .inputs import sound
-
-    if audio is not NOTHING and stems is not NOTHING:
-        raise ValueError("Connect either audio or stems to Encode, not both.")
-    if stems is not NOTHING:
-        sounds = sound.stems_of(stems)
-        return "stems", sound.mixed(sounds) if grid.sound_rows else sounds
-    return "audio", {} if audio is NOTHING else {sound.MIX: sound.checked(audio, "audio")}
+        return io.NodeOutput(*lay_out(host, vae, audio_vae, length, (width, height), batch_size, rate, image_times, given))

@@ -67,7 +67,7 @@ def picture_stream(encode, clip, empty: torch.Tensor, video=None, rate=None, sti
     """(latents [B, Cv, T, h, w], mask [B, 1, T, h, w], lines for the report).
 
     encode: [F, H, W, 3] -> latents [1, Cv, T, h, w]. video: [F, H, W, 3] at `rate`, fixed as far as it goes. stills: list of
-    (input's name, [1, H, W, 3], seconds); the latent in whose time one falls shows it, held still for as long as that
+    (name, [1, H, W, 3], seconds or None for the end); the latent in whose time one falls shows it, held still for as long as that
     latent lasts. The mask is `strength` where something is given, else 1.
     """
     latents, notes = empty, []
@@ -93,7 +93,8 @@ def picture_stream(encode, clip, empty: torch.Tensor, video=None, rate=None, sti
 
 
 def _place(name, seconds, clip):
-    """(latent in which a time lies, line for the report)."""
+    """(latent in which a time lies, None for the end of the clip; line for the report)."""
+    seconds = clip.seconds if seconds is None else seconds
     frame = min(clip.frames - 1, int(seconds * clip.rate + Fraction(1, 2)))
     if not 0 <= seconds <= clip.seconds:
         raise ValueError(f"{name} is wanted at {float(seconds):g} s, but the clip goes from 0 to {float(clip.seconds):.4g} s: change the time or the length.")
