@@ -56,3 +56,27 @@ def test_sound_to_video(run, film):
     clip, before = run("sound_to_video", file=str(film)), read_clip(film)
     assert clip.frames.shape == (29, 128, 128, 3) and clip.rate == 24
     assert (clip.waveform[:, :57000] - before.waveform[:, :57000]).abs().max() < 1e-4
+
+
+def test_image_and_sound_to_video(run, film):
+    clip = run("image_and_sound_to_video", **{"7.file": str(film), "8.file": str(film)})
+    assert clip.frames.shape == (29, 128, 128, 3)
+
+
+def test_one_stem_is_redone(run, film, tmp_path):
+    """The film is one with stems, and its picture stays what it was."""
+    made = run("video_to_sound", file=str(film))
+    with_stems = tmp_path / "stems.mp4"
+    (tmp_path / "out.mp4").rename(with_stems)
+    clip = run("redo_stem", file=str(with_stems), seed=2)
+    assert list(clip.stems) == list(made.stems) and torch.equal(clip.frames, made.frames)
+
+
+def test_edit(run, film):
+    clip = run("edit", **{"file": str(film), "Edit.start": 0.5, "end": 0.8})
+    assert len(clip.frames) == 29 and clip.waveform.shape[1] == 58000
+
+
+def test_extend(run, film):
+    clip = run("extend", file=str(film), seconds=1.0)
+    assert len(clip.frames) == 53 and clip.waveform.shape[1] == 106000
