@@ -16,8 +16,10 @@ from ..models.joint import checkpoint, sampling, text
 from ..models.joint import score as score_tokens
 from ..models.joint.config import RATE, STEMS
 from ..models.joint.grid import slabs_of
+from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
-from ..models.joint.picture_codec import STRIDE
+from ..models.joint.latents import check_latent
+from ..models.joint.picture_codec import STRIDE, PictureCodec
 from .nested import NestedTensor
 from .session import current
 
@@ -72,6 +74,28 @@ def empty_latent(model, width, height, frames, batch):
     return {"samples": NestedTensor((picture, sound)), "phonofilm": clip}
 
 
+def grid_of(vae, audio_vae):
+    """The starter's grid; it is the only model here. Raises ValueError where the two are swapped."""
+    if not isinstance(vae, PictureCodec):
+        raise ValueError("vae and audio_vae are swapped: the codec of the picture goes into vae.")
+    return STARTER
+
+
+def encode_picture(vae, frames):
+    """[F, H, W, 3] -> [1, Cv, T, h, w]."""
+    return vae.encode(frames.movedim(-1, 0)[None])
+
+
+def encode_sound(audio_vae, waves, count):
+    """[M, 2, N] at 24 kHz -> [M, Ca, 1, count]."""
+    return audio_vae.encode(waves[:, None], STARTER.sound_rate)[..., :count]
+
+
+def av_latent(streams, masks, clip):
+    mask = {} if all((part == 1).all() for part in masks) else {"noise_mask": NestedTensor(masks)}
+    return {"samples": NestedTensor(streams), **mask, "phonofilm": clip}
+
+
 def draft_score(model, positive, latent, seed):
     if latent is None:
         latent = empty_latent(model, SIDE, SIDE, DRAFT_FRAMES, 1)
@@ -80,9 +104,10 @@ def draft_score(model, positive, latent, seed):
 
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance, sync_guidance, denoise, takes):
-    """-> (LATENT with the takes one after another in its batch, the score of the first clip)."""
+    """-> (LATENT with the takes one after another in its batch, the score of the first clip of each)."""
+    check_latent(latent, STARTER)
     if denoise == 0:
-        return latent, positive[0][1].get("phonofilm_score") or {"seconds": 0.0, "events": []}
+        return latent, [positive[0][1].get("phonofilm_score") or {"seconds": 0.0, "events": []}]
     picture, sound, *masks = _streams(latent)
     batch, slabs = picture.shape[0], picture.shape[2]
     given = positive[0][1].get("phonofilm_score")
@@ -97,7 +122,7 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
             model.transformer, picture, sound, conditions, seed=seed + take, steps=steps, sampler=sampler, scheduler=scheduler, guidance=guidance,
             denoise=denoise, mask_picture=masks[0], mask_sound=masks[1], progress=lambda *_: progress.advance()))
         scores.append(given or score_tokens.score_of(tokens[0]))
-    return {**latent, "samples": NestedTensor(torch.cat(parts) for parts in zip(*results))}, scores[0]
+    return {**latent, "samples": NestedTensor(torch.cat(parts) for parts in zip(*results))}, scores
 
 
 def _streams(latent):
@@ -116,20 +141,19 @@ def _draft(model, positive, picture, sound, masks, seed, events, progress):
     return sampling.draft_score(model.transformer, text, picture, sound, *masks, seed, events, progress=progress.advance)
 
 
-def decode(latent, vae, audio_vae):
-    """-> (frames [B*F, H, W, 3], {stem: AUDIO}, the latent's rate as a Fraction or None)."""
-    picture, sound = latent["samples"].unbind()
-    clip = latent.get("phonofilm")
-    progress = Progress(2)
-    waves = audio_vae.decode(sound, SAMPLE_RATE)
-    progress.advance()
-    video = vae.decode(picture)
-    progress.advance()
-    if clip:
-        video, waves = video[:, :, : clip["frames"]], waves[..., : clip["samples"]]
+def decode_picture(latent, vae, audio_vae):
+    """-> (frames [B, F, H, W, 3], the latent's rate as a Fraction or None)."""
+    video, clip = vae.decode(latent["samples"].unbind()[0]).permute(0, 2, 3, 4, 1), latent.get("phonofilm")
+    return (video[:, : clip["frames"]], Fraction(*clip["rate"])) if clip else (video, None)
+
+
+def decode_sound(latent, vae, audio_vae):
+    """-> {stem: AUDIO}."""
+    waves = audio_vae.decode(latent["samples"].unbind()[1], SAMPLE_RATE)
+    if "phonofilm" in latent:
+        waves = waves[..., : latent["phonofilm"]["samples"]]
     names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)
-    stems = {name: {"waveform": waves[:, index], "sample_rate": SAMPLE_RATE} for index, name in enumerate(names)}
-    return video.permute(0, 2, 3, 4, 1).flatten(0, 1), stems, Fraction(*clip["rate"]) if clip else None
+    return {name: {"waveform": waves[:, index], "sample_rate": SAMPLE_RATE} for index, name in enumerate(names)}
 
 
 class Progress:

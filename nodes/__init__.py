@@ -3,6 +3,8 @@
 from comfy_api.v0_0_2 import ComfyExtension, io
 
 from .decode import PhonofilmDecode
+from .edit import PhonofilmEdit, PhonofilmExtend
+from .encode import PhonofilmEncode
 from .latent import PhonofilmEmptyLatent
 from .load import PhonofilmLoadAV
 from .loudness import PhonofilmLoudness
@@ -20,6 +22,9 @@ NODES = [
     PhonofilmPrompt,
     PhonofilmScore,
     PhonofilmEmptyLatent,
+    PhonofilmEncode,
+    PhonofilmEdit,
+    PhonofilmExtend,
     PhonofilmSampler,
     PhonofilmDecode,
     PhonofilmLoadAV,

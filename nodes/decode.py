@@ -10,7 +10,7 @@ class PhonofilmDecode(io.ComfyNode):
             node_id="PhonofilmDecode",
             display_name="Decode",
             category="Phonofilm",
-            description="Turns a latent into frames and sound: the mix, and dialogue, music, effects and ambience apart.",
+            description="Turns a latent into frames and sound of exactly the length that was asked for: the mix and, from the starter, dialogue, music, effects and ambience apart.",
             search_aliases=["phonofilm", "vae decode", "audio vae decode", "stems", "latent to video"],
             inputs=[
                 io.Latent.Input("latent", tooltip="From Sampler."),
@@ -21,7 +21,7 @@ class PhonofilmDecode(io.ComfyNode):
             outputs=[
                 io.Image.Output("images", tooltip="The frames; several clips follow one another."),
                 io.Audio.Output("audio", tooltip="The mix: the sum of the stems."),
-                Stems.Output("stems", tooltip="Dialogue, music, effects and ambience, each by itself."),
+                Stems.Output("stems", tooltip="Dialogue, music, effects and ambience, each by itself; the mix alone where the model or the given sound has no stems."),
                 io.Float.Output("rate", tooltip="Frames per second of the images."),
             ],
         )
@@ -30,7 +30,15 @@ class PhonofilmDecode(io.ComfyNode):
     def execute(cls, latent, vae, audio_vae, rate) -> io.NodeOutput:
         from . import host
 
-        frames, stems, own_rate = host.decode(latent, vae, audio_vae)
-        first = next(iter(stems.values()))
-        mix = {"waveform": sum(stem["waveform"] for stem in stems.values()), "sample_rate": first["sample_rate"]}
-        return io.NodeOutput(frames, mix, stems, float(own_rate or rate))
+        progress = host.Progress(2)
+        stems = host.decode_sound(latent, vae, audio_vae)
+        progress.update(1)
+        frames, own_rate = host.decode_picture(latent, vae, audio_vae)
+        progress.update(2)
+        return io.NodeOutput(frames.flatten(0, 1), mix_of(stems), stems, float(own_rate or rate))
+
+
+def mix_of(stems):
+    """The sum of stems as AUDIO."""
+    first = next(iter(stems.values()))
+    return {"waveform": sum(stem["waveform"] for stem in stems.values()), "sample_rate": first["sample_rate"]}

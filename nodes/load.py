@@ -17,7 +17,7 @@ class PhonofilmLoadAV(io.ComfyNode):
             description="Reads picture and sound of a file on one clock: late sound stays late, a variable frame rate becomes a constant one by its timestamps, a phone's rotation is applied, and stems that Mux wrote come back as stems.",
             search_aliases=["phonofilm", "load video", "load audio", "import video", "open video", "video to images", "stems", "upload"],
             inputs=[
-                io.Combo.Input("file", options=host.input_files(), upload=io.UploadType.video, tooltip="A film in ComfyUI's input folder."),
+                io.Combo.Input("file", options=host.input_files(), upload=io.UploadType.video, tooltip="A film in ComfyUI's input folder, or a picture."),
                 io.Int.Input("audio_track", default=1, min=1, max=64, optional=True, tooltip="Which sound track. 1 is the first, in our files the mix."),
                 io.Float.Input("start", default=0.0, min=0.0, max=1e6, step=0.001, optional=True, tooltip="Seconds to leave out at the beginning. They are skipped, not decoded."),
                 io.Float.Input("duration", default=0.0, min=0.0, max=1e6, step=0.001, optional=True, tooltip="Seconds to read; 0 reads to the end."),

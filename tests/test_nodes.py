@@ -16,7 +16,12 @@ INTERFACE = {
     "PhonofilmPrompt": ("clip picture dialogue music effects ambience avoid score", "CONDITIONING CONDITIONING STRING"),
     "PhonofilmScore": ("text model positive latent seed", "PHONOFILM_SCORE STRING"),
     "PhonofilmEmptyLatent": ("model width height seconds batch_size", "LATENT"),
-    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes", "LATENT PHONOFILM_SCORE"),
+    "PhonofilmEncode": (
+        "vae audio_vae length width height batch_size first_image last_image images image_times frames rate audio stems"
+        " picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
+    "PhonofilmEdit": ("latent start end picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
+    "PhonofilmExtend": ("latent seconds", "LATENT STRING"),
+    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae", "LATENT PHONOFILM_SCORE STRING"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
     "PhonofilmMixStems": (
         "stems"

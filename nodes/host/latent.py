@@ -1,15 +1,18 @@
-"""Core's AV latent: made empty, taken apart, and turned into pictures and stems."""
+"""Core's AV latent: made empty, and turned into pictures and stems."""
 from fractions import Fraction
 
 import comfy.model_management as management
 import comfy.nested_tensor
 import torch
+import torch.nn.functional as F
 
 from ...models.joint.config import RATE, STEMS
 from ...models.joint.grid import slabs_of
+from ...models.joint.grids import STARTER
+from ...models.joint.latents import is_of, streams
 from ...models.joint.picture_codec import STRIDE
-from .progress import Progress
-from .vae import OUTPUT_RATE, SoundStage
+from .encoding import grid_of
+from .vae import OUTPUT_RATE
 
 SIDE = 128  # pixels of the starter's picture
 
@@ -18,7 +21,7 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
     """A LATENT of `batch` clips of 4n+1 frames. Raises ValueError for a size the starter does not make."""
     joint = model.model.model_config.unet_config.get("joint")
     if joint is None:
-        raise ValueError("Empty Latent needs the model output of Phonofilm's Load Model; this model is another.")
+        raise ValueError("Empty Latent is for the starter, and this model is another: use Encode with its VAEs.")
     if (width, height) != (SIDE, SIDE):
         raise ValueError(f"The starter makes {SIDE}x{SIDE} pictures, not {width}x{height}; scale the frames after Decode.")
     device = management.intermediate_device()
@@ -29,29 +32,39 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
     return {"samples": comfy.nested_tensor.NestedTensor((picture, sound)), "phonofilm": clip}
 
 
-def streams(latent) -> list[torch.Tensor]:
-    """[picture, sound] of a LATENT. Raises ValueError for one of picture or sound alone."""
-    samples = latent["samples"]
-    if not samples.is_nested or len(samples.unbind()) != 2:
-        raise ValueError("This latent does not hold picture and sound together: use Phonofilm's Empty Latent, or join the two with Concat AV Latent.")
-    return list(samples.unbind())
+def decode_picture(latent, vae, audio_vae):
+    """(frames [B, F, H, W, 3], the latent's rate as a Fraction or None)."""
+    _grid(latent, vae, audio_vae)
+    video, clip = vae.decode(streams(latent)[0]), latent.get("phonofilm")
+    return (video[:, : clip["frames"]], Fraction(*clip["rate"])) if clip else (video, None)
 
 
-def decode(latent, vae, audio_vae):
-    """(frames [B * F, H, W, 3], {stem: AUDIO}, the latent's rate as a Fraction or None)."""
-    picture, sound = streams(latent)
-    stage = audio_vae.first_stage_model
-    if not isinstance(stage, SoundStage):
-        raise ValueError("Decode needs both vae outputs of Phonofilm's Load Model, audio_vae in the lower socket.")
-    progress = Progress(2)
-    audio_vae.prepare_decode(sound.shape)
-    waves = stage.stems(sound.to(audio_vae.device, audio_vae.vae_dtype)).to(audio_vae.output_device, torch.float32)
-    progress.update(1)
-    video = vae.decode(picture)
-    progress.update(2)
-    clip = latent.get("phonofilm")
+def decode_sound(latent, vae, audio_vae):
+    """{stem: AUDIO}; models without stems give the mix."""
+    grid, sound, clip = _grid(latent, vae, audio_vae), streams(latent)[1], latent.get("phonofilm")
+    waves = _stems(audio_vae, sound) if grid is STARTER else _mix(audio_vae, sound)
     if clip:
-        video, waves = video[:, : clip["frames"]], waves[..., : clip["samples"]]
+        # The sound of a grid may end before its pictures do.
+        waves = F.pad(waves, (0, max(0, clip["samples"] - waves.shape[-1])))[..., : clip["samples"]]
     names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)
-    stems = {name: {"waveform": waves[:, index], "sample_rate": OUTPUT_RATE} for index, name in enumerate(names)}
-    return video.flatten(0, 1), stems, Fraction(*clip["rate"]) if clip else None
+    return {name: {"waveform": waves[:, index], "sample_rate": grid.output_rate} for index, name in enumerate(names)}
+
+
+def _grid(latent, vae, audio_vae):
+    """The grid of the model that the VAEs are of. Raises ValueError where the latent is of another."""
+    grid = grid_of(vae, audio_vae)
+    if not is_of(grid, *streams(latent)):
+        raise ValueError(f"vae and audio_vae are of {grid.name}, the latent of another model: take them from the model that made it.")
+    return grid
+
+
+def _stems(audio_vae, sound):
+    """The starter's stems [B, S, 2, N]."""
+    audio_vae.prepare_decode(sound.shape)
+    stage = audio_vae.first_stage_model
+    return stage.stems(sound.to(audio_vae.device, audio_vae.vae_dtype)).to(audio_vae.output_device, torch.float32)
+
+
+def _mix(audio_vae, sound):
+    """What another model's audio VAE gives, as one stem [B, 1, 2, N]."""
+    return audio_vae.decode(sound).movedim(-1, 1)[:, None].float()

@@ -1,5 +1,7 @@
-"""Sampling on ComfyUI's samplers: draft the score once, then picture and sound against it."""
+"""Sampling on ComfyUI's samplers: picture and sound together, on the starter after its score is drafted once."""
 import functools
+import logging
+from fractions import Fraction
 
 import comfy.conds
 import comfy.model_management as management
@@ -14,8 +16,10 @@ import torch
 from ...models.joint import sampling
 from ...models.joint import score as score_tokens
 from ...models.joint.guidance import Guidance
+from ...models.joint.latents import check_latent, streams
 from .guider import JointGuider
-from .latent import SIDE, empty_latent, streams
+from .joint import model_grid
+from .latent import SIDE, empty_latent
 from .starter import StarterModel
 
 KEY = "phonofilm"  # of the wrapper on the MODEL
@@ -50,7 +54,7 @@ def draft_wrapper(executor, guider, sigmas, extra_args, callback, noise, latent_
 
 def check_model(model):
     if not isinstance(model.model, StarterModel):
-        raise ValueError("This node works with the model output of Phonofilm's Load Model; this model is another.")
+        raise ValueError("Only the starter drafts a score: connect the model output of Phonofilm's Load Model; this model is another.")
 
 
 def draft_score(model, positive, latent, seed: int) -> dict:
@@ -78,24 +82,38 @@ def masks_of(latent, device) -> list[torch.Tensor]:
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance,
            sync_guidance, denoise, takes):
-    """(LATENT with the takes one after another in its batch, the score of the first clip). Take k has seed + k."""
-    check_model(model)
+    """(LATENT with the takes one after another in its batch, the score of the first clip of each). Take k has seed + k.
+
+    Only the starter has a score; for other models it is the given one, which has no effect, or an empty one.
+    """
+    grid = model_grid(model)
+    check_latent(latent, grid)
     given = positive[0][1].get("phonofilm_score")
-    results, scores = [], []
+    scored = isinstance(model.model, StarterModel)
+    if given and not scored:
+        logging.getLogger(__name__).warning("Sampler: the score has no effect on %s; only the starter follows one.", grid.name)
+    empty = {"seconds": 0.0, "events": []}
     if denoise == 0:
-        return latent, given or {"seconds": 0.0, "events": []}
+        return latent, [given or empty]
+    results, scores = [], []
     guidance = Guidance(picture_guidance, sound_guidance, sync_guidance)
     schedule = comfy.samplers.KSampler(model, steps, model.load_device, sampler, scheduler, denoise, model.model_options).sigmas
     show = latent_preview.prepare_callback(model, takes * (len(schedule) - 1))
     for take in range(takes):
         guider = JointGuider(model, guidance)
-        guider.set_conds(positive, negative)
+        guider.set_conds(*(_timed(conditioning, latent, grid) for conditioning in (positive, negative)))
         callback = functools.partial(_report, show, take, takes)
-        clip = _sample_once(guider, latent, schedule, sampler, seed + take, callback)
-        results.append(clip)
-        scores.append(given or score_tokens.score_of(guider.score[0]))
+        results.append(_sample_once(guider, latent, schedule, sampler, seed + take, callback))
+        scores.append(given or (score_tokens.score_of(guider.score[0]) if scored else empty))
     joined = [torch.cat(parts) for parts in zip(*results)]
-    return {**latent, "samples": comfy.nested_tensor.NestedTensor(joined)}, scores[0]
+    return {**latent, "samples": comfy.nested_tensor.NestedTensor(joined)}, scores
+
+
+def _timed(conditioning, latent, grid):
+    """The conditioning with the frame rate of the clip, where the model takes any and the latent says it."""
+    if grid.rate or "phonofilm" not in latent:
+        return conditioning
+    return [[text, {**extra, "frame_rate": float(Fraction(*latent["phonofilm"]["rate"]))}] for text, extra in conditioning]
 
 
 def _report(show, take, takes, step, clean, x, total):

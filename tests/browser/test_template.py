@@ -6,13 +6,13 @@ import pytest
 from comfyui_server import PACK, REPO
 
 NAME = "text_to_av"
+OTHERS = ("image_to_av", "video_to_sound", "sound_to_video", "image_and_sound_to_video", "redo_stem", "edit", "extend")
 
 
-@pytest.fixture(scope="module")
-def canvas(server, page):
-    """The template, opened as the template browser opens it."""
-    assert NAME in server.get("/workflow_templates")[PACK]
-    template = server.get(f"/api/workflow_templates/{PACK}/{NAME}.json")
+def opened(server, page, name):
+    """The page with a template on its canvas, opened as the template browser opens it."""
+    assert name in server.get("/workflow_templates")[PACK]
+    template = server.get(f"/api/workflow_templates/{PACK}/{name}.json")
     # Start-up restores a workflow of its own and may come after ours.
     for _ in range(60):
         page.evaluate("template => app.loadGraphData(template)", template)
@@ -22,7 +22,22 @@ def canvas(server, page):
     pytest.fail("the template does not stay on the canvas")
 
 
-def test_no_node_is_missing(canvas):
+@pytest.fixture(scope="module")
+def canvas(server, page):
+    return opened(server, page, NAME)
+
+
+@pytest.fixture(scope="module", params=[NAME, *OTHERS])
+def each(request, server, page):
+    """(canvas, name of the template on it)"""
+    for name in ("film.mp4", "picture.png"):  # those that the templates name, for the list to choose from
+        (server.input / name).touch()
+    page.evaluate("() => app.refreshComboInNodes()")
+    return opened(server, page, request.param), request.param
+
+
+def test_no_node_is_missing(each):
+    canvas, _ = each
     missing = canvas.evaluate("() => app.graph.nodes.filter(node => !LiteGraph.registered_node_types[node.type]).map(node => node.type)")
     assert missing == []
     overlaps = canvas.evaluate("""() => {
@@ -32,8 +47,9 @@ def test_no_node_is_missing(canvas):
     assert overlaps == []
 
 
-def test_it_is_its_api_twin(canvas):
-    ours = json.loads((REPO / "workflows" / "api" / f"{NAME}.json").read_text())
+def test_it_is_its_api_twin(each):
+    canvas, name = each
+    ours = json.loads((REPO / "workflows" / "api" / f"{name}.json").read_text())
     theirs = canvas.evaluate("async () => (await app.graphToPrompt()).output")
     assert bare(theirs) == bare(ours)
 

@@ -70,7 +70,7 @@ class Rejected(Exception):
 
 
 class Server:
-    """Starts on entry, ends on exit. `base` becomes --base-directory with the pack linked into custom_nodes."""
+    """Starts on entry, ends on exit. `base` becomes --base-directory with the pack, and the tests' own nodes, linked into custom_nodes."""
 
     def __init__(self, comfyui, base, options=()):
         self.comfyui, self.base, self.options = Path(comfyui), Path(base), list(options)
@@ -82,9 +82,10 @@ class Server:
     def __enter__(self):
         for folder in (self.output, self.input, self.checkpoints, self.loras, self.base / "user", self.base / "custom_nodes"):
             folder.mkdir(parents=True, exist_ok=True)
-        link = self.base / "custom_nodes" / PACK
-        if not link.exists():
-            link.symlink_to(REPO, target_is_directory=True)
+        for name, folder in ((PACK, REPO), ("native", REPO / "tests" / "comfy" / "native")):
+            link = self.base / "custom_nodes" / name
+            if not link.exists():
+                link.symlink_to(folder, target_is_directory=True)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

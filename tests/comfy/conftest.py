@@ -1,4 +1,7 @@
 """Fixtures of the integration tests: a real ComfyUI, once per session. Skipped, saying so, where there is none."""
+import importlib
+import os
+import subprocess
 import sys
 
 import pytest
@@ -6,6 +9,7 @@ import torch
 
 pytest.importorskip("aiohttp", reason="the ComfyUI tests need aiohttp, which ComfyUI brings")
 
+import headless  # noqa: E402
 from comfyui_server import REPO, Server, find_comfyui  # noqa: E402
 
 sys.path.insert(0, str(REPO / "tests"))
@@ -41,3 +45,24 @@ def starter():
     if not list((REPO / "models" / "weights").glob("*.safetensors")):
         pytest.skip("no weights are shipped in models/weights")
     return "starter"
+
+
+@pytest.fixture(scope="session")
+def native(server):
+    """Tiny random LTX-2 and MiniMax H3 among the server's models; they are built by ComfyUI's own code, in a process of its own."""
+    build = REPO / "tests" / "comfy" / "native" / "build.py"
+    done = subprocess.run([sys.executable, str(build), str(server.comfyui), str(server.base)], capture_output=True, text=True, timeout=300,
+                          env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.fixture(scope="module")
+def runner(server, tiny, tmp_path_factory):
+    """headless.host, seeing the server's checkpoints."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PHONOFILM_CHECKPOINTS", str(server.checkpoints))
+        headless.mount()
+        session = importlib.import_module("phonofilm.headless.session")
+        token = session.current.set(session.Session(tmp_path_factory.mktemp("out"), lambda done: None))
+        yield importlib.import_module("phonofilm.headless.host")
+        session.current.reset(token)

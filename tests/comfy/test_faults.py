@@ -52,6 +52,8 @@ def test_settings(server, tiny, settings, says):
     (lambda g: g[MUX]["inputs"].pop("images"), "images or a video"),
     (lambda g: (node(g, "30", "EmptyLatentImage", width=128, height=128, batch_size=1), g[SAMPLER]["inputs"].update(latent=["30", 0])),
      "does not hold picture and sound"),
+    (lambda g: g[SAMPLER]["inputs"].update(vae=[LOAD, 2]), "connect audio_vae too"),
+    (lambda g: (node(g, "30", "PhonofilmEdit", latent=[EMPTY, 0], start=2.0, end=1.0), g[SAMPLER]["inputs"].update(latent=["30", 0])), "is no range of this clip"),
     (lambda g: (node(g, "30", "PhonofilmScore", text="effects soon"), g[PROMPT]["inputs"].update(score=["30", 0])), "'soon' is not a number"),
 ])
 def test_workflows(server, tiny, edit, says):

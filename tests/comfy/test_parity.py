@@ -4,24 +4,11 @@ import importlib
 import pytest
 import torch
 
-import headless
 from graphs import EMPTY, LOAD, PROMPT, SAMPLER, latents, node, text_to_av, until_latent
 from models.joint.grid import snap_frames
 
 TOLERANCE = 1e-4
 SCORE = "effects 0.25 0.8; effects 0.6; music 0.5 1.0 A4"
-
-
-@pytest.fixture(scope="module")
-def runner(server, tiny, tmp_path_factory):
-    """headless.host, seeing the server's checkpoints."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHONOFILM_CHECKPOINTS", str(server.checkpoints))
-        headless.mount()
-        session = importlib.import_module("phonofilm.headless.session")
-        token = session.current.set(session.Session(tmp_path_factory.mktemp("out"), lambda done: None))
-        yield importlib.import_module("phonofilm.headless.host")
-        session.current.reset(token)
 
 
 def ours(runner, graph, latent=None, score=None):

@@ -1,0 +1,59 @@
+"""Core's AV latent, {"samples": picture and sound nested, "noise_mask"?}: what holds for one of any joint model."""
+import torch
+
+from .config import STEMS
+from .grids import H3, LTX, STARTER, Grid
+
+
+def streams(latent) -> list[torch.Tensor]:
+    """[picture, sound] of a LATENT. Raises ValueError for one of picture or sound alone."""
+    samples = latent["samples"]
+    if not samples.is_nested or len(samples.unbind()) != 2:
+        raise ValueError("This latent does not hold picture and sound together: use Phonofilm's Empty Latent or Encode, or join the two with Concat AV Latent.")
+    return list(samples.unbind())
+
+
+def is_of(grid: Grid, picture, sound) -> bool:
+    """Whether the two streams have the axes and channels of this grid."""
+    if (picture.ndim, sound.ndim) != (5, 4) or (picture.shape[1], sound.shape[1]) != (grid.picture_channels, grid.sound_channels):
+        return False
+    rows = sound.shape[5 - grid.time_axis]  # the axis that is neither batch, channels nor time
+    return rows == grid.sound_rows if grid.sound_rows else rows in (1, len(STEMS))
+
+
+def grid_of_latent(latent) -> Grid:
+    """The grid of the model that a LATENT is for, by its shape. Raises ValueError where it is for none."""
+    for grid in (STARTER, H3, LTX):
+        if is_of(grid, *streams(latent)):
+            return grid
+    raise ValueError(f"latent is of no joint model ({[list(part.shape) for part in streams(latent)]}): make it with Encode.")
+
+
+def check_latent(latent, grid: Grid):
+    """Raises ValueError, saying what is wrong and what helps, unless the latent and its mask are for a model of this grid."""
+    picture, sound = streams(latent)
+    if not is_of(grid, picture, sound):
+        raise ValueError(f"latent is of another model than {grid.name}: make it with Encode and the VAEs of this model.")
+    if len(picture) != len(sound):
+        raise ValueError(f"latent holds {len(picture)} pictures and {len(sound)} sounds: their batches must be equal.")
+    if len(picture) > (grid.most or len(picture)):
+        raise ValueError(f"latent holds {len(picture)} clips, and {grid.name} makes one at a time: set the batch to 1 and use takes.")
+    for name, part in (("picture", picture), ("sound", sound)):
+        if not torch.isfinite(part).all():
+            raise ValueError(f"latent holds NaN or infinity in its {name}: look at what made it, and load its VAE in float32.")
+    check_mask(latent.get("noise_mask"), (picture, sound))
+
+
+def check_mask(mask, parts):
+    """The same for a noise mask: core stretches any size to fit, but a batch or a number of streams it would cut or repeat."""
+    if mask is None:
+        return
+    given = mask.unbind() if mask.is_nested else [mask]
+    if mask.is_nested and len(given) != len(parts):
+        raise ValueError(f"noise_mask has {len(given)} parts for picture and sound: give one mask for each.")
+    for name, one, part in zip(("picture", "sound"), given, parts):
+        own_batch = len(one) if one.ndim == part.ndim else 1
+        if one.ndim < 2 or own_batch not in (1, len(part)):
+            raise ValueError(f"noise_mask of the {name} has the shape {list(one.shape)}, which does not fit {list(part.shape)}: give one for the clip, at the latent's size.")
+        if not torch.isfinite(one).all() or one.min() < 0 or one.max() > 1:
+            raise ValueError(f"noise_mask of the {name} has values outside 0 (keep) to 1 (make): clamp it.")

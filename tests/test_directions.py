@@ -1,0 +1,82 @@
+"""The shipped workflows of every direction, headless, on tiny random weights."""
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import headless
+from media import formats
+from media.reading import read_clip
+from media.writing import write_clip
+from tiny import save_tiny
+
+WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows" / "api"
+FRAMES, RATE = 30, 25
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A film of 1.2 s that H.264 keeps as it is, and its first picture as a file."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("film")
+    frames = torch.rand(FRAMES, 8, 12, 3, generator=torch.Generator().manual_seed(0)).repeat_interleave(16, 1).repeat_interleave(16, 2)
+    wave = 0.1 * torch.randn(2, FRAMES * 48000 // RATE, generator=torch.Generator().manual_seed(1))
+    write_clip(folder / "film.mp4", frames, RATE, wave, 48000, form=formats.choose("mp4", audio="flac"))
+    return folder / "film.mp4"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setenv("PHONOFILM_CHECKPOINTS", str(save_tiny(tmp_path).parent))
+
+    def run(name, **settings):
+        graph = json.loads((WORKFLOWS / f"{name}.json").read_text())
+        (path,) = headless.run(graph, {"model_name": "tiny.safetensors", "steps": 1, "audio_codec": "flac", **settings}, out=tmp_path / "out.mp4")
+        return read_clip(path, stems=True)
+
+    return run
+
+
+def test_image_to_av(run, film):
+    clip = run("image_to_av", file=str(film), length=1.0)
+    assert len(clip.frames) == 24 and clip.waveform.shape[1] == 48000 and len(clip.stems) == 4
+
+
+def test_video_to_sound(run, film):
+    """The picture of the file is that of the film, and the sound is as long."""
+    clip, before = run("video_to_sound", file=str(film)), read_clip(film)
+    assert torch.equal(clip.frames, before.frames) and clip.rate == RATE
+    assert clip.waveform.shape == before.waveform.shape and not torch.equal(clip.waveform, before.waveform)
+    assert list(clip.stems) == ["dialogue", "music", "effects", "ambience"]
+
+
+def test_sound_to_video(run, film):
+    """The sound of the file is that of the film, to the picture's last frame."""
+    clip, before = run("sound_to_video", file=str(film)), read_clip(film)
+    assert clip.frames.shape == (29, 128, 128, 3) and clip.rate == 24
+    assert (clip.waveform[:, :57000] - before.waveform[:, :57000]).abs().max() < 1e-4
+
+
+def test_image_and_sound_to_video(run, film):
+    clip = run("image_and_sound_to_video", **{"7.file": str(film), "8.file": str(film)})
+    assert clip.frames.shape == (29, 128, 128, 3)
+
+
+def test_one_stem_is_redone(run, film, tmp_path):
+    """The film is one with stems, and its picture stays what it was."""
+    made = run("video_to_sound", file=str(film))
+    with_stems = tmp_path / "stems.mp4"
+    (tmp_path / "out.mp4").rename(with_stems)
+    clip = run("redo_stem", file=str(with_stems), seed=2)
+    assert list(clip.stems) == list(made.stems) and torch.equal(clip.frames, made.frames)
+
+
+def test_edit(run, film):
+    clip = run("edit", **{"file": str(film), "Edit.start": 0.5, "end": 0.8})
+    assert len(clip.frames) == 29 and clip.waveform.shape[1] == 58000
+
+
+def test_extend(run, film):
+    clip = run("extend", file=str(film), seconds=1.0)
+    assert len(clip.frames) == 53 and clip.waveform.shape[1] == 106000
