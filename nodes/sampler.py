@@ -16,7 +16,7 @@ class PhonofilmSampler(io.ComfyNode):
     def define_schema(cls):
         from . import host
 
-        defaults = {"picture_guidance": 2.0, "sound_guidance": 2.0, "sync_guidance": 1.0}
+        defaults = {"picture_guidance": 1.0, "sound_guidance": 2.0, "sync_guidance": 1.0}
         return io.Schema(
             node_id="PhonofilmSampler",
             display_name="Sampler",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Guidance:
     """Scales; 1 is the plain conditional prediction. Each must be finite."""
 
-    picture: float = 2.0
+    picture: float = 1.0
     sound: float = 2.0
     sync: float = 1.0
 
