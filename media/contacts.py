@@ -10,6 +10,7 @@ THRESHOLD = 0.10
 CAP = 0.30
 FAINT = 4.0
 LEAST_MASS = 1.0
+COMES_AND_GOES = 2.5
 LEAST_SEEN = 0.2
 LEAST_SPEED = 0.20
 LEAST_TURN = 0.45
@@ -94,8 +95,11 @@ def outline_paths(still):
     detail = still - F.conv2d(F.pad(still, (2, 2, 2, 2), mode="replicate"), _BLUR.expand(3, 1, 5, 5), groups=3)
     change = (detail - detail.median(0).values).abs().sum(1)
     weight, mass = _outlines(change, THRESHOLD)
-    if LEAST_MASS < mass.median() < FAINT:
-        weight, mass = _outlines(change, THRESHOLD / 2)
+    if mass.median() < FAINT:
+        fainter = _outlines(change, THRESHOLD / 2)
+        # a faint thing keeps about its size; what a panning camera leaves comes and goes
+        if mass.median() > LEAST_MASS or fainter[1].quantile(0.9) < COMES_AND_GOES * fainter[1].median():
+            weight, mass = fainter
     seen = mass > torch.clamp(0.15 * mass.median(), min=LEAST_MASS)
     if seen.float().mean() < LEAST_SEEN:
         return []
