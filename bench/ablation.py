@@ -12,11 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from media.onsets import find_onsets
-from media.sync import agree, by_chance, pooled
-from models.joint.config import STEMS
-
-from .clips import SAMPLE_RATE, Maker, stem_of, truth
+from .clips import Maker, truth
+from .sync import dubbed
 
 VARIANTS = {"both": [], "score": ["--slopes", "0,0,0,0"], "bias": ["--no-score"], "neither": ["--no-score", "--slopes", "0,0,0,0"]}
 SCENES = ("hammer", "drum", "clap", "light", "ball")
@@ -32,13 +29,9 @@ def train(out: Path, flags, args):
     return json.loads([line for line in log.splitlines() if line.startswith("{")][-1])
 
 
-def dubbed(maker, scene, count):
-    """(true times, heard times) of each clip of a scene whose sound was made for its true picture."""
+def judged(maker, scene, count):
     batch, clips = truth(scene, count)
-    picture = maker.encode(clips)[0]
-    sound = maker.decode(picture, *maker.video_to_sound(scene, count, batch, picture)[1:]).stems[:, stem_of(scene)]
-    heard = [[onset.time for onset in find_onsets(stem, SAMPLE_RATE)] for stem in sound]
-    return [[e.time for e in events if e.audible and e.track == STEMS[stem_of(scene)]] for events in batch.events], heard
+    return dubbed(maker, scene, count, batch, maker.encode(clips)[0])
 
 
 def main():
@@ -56,9 +49,8 @@ def main():
     for name, flags in VARIANTS.items():
         last = train(args.out / name, flags, args)
         maker = Maker(args.out / name / "weights", scored="--no-score" not in flags)
-        pairs = [dubbed(maker, scene, args.clips) for scene in SCENES]
-        report[name] = {"samples": last["samples"], "held_out": last["held_out"][:2], "video_to_sound": {
-            scene: {"agreement": pooled(map(agree, *pair)).report(), "chance": by_chance(*pair).report()} for scene, pair in zip(SCENES, pairs)}}
+        sync = {scene: judged(maker, scene, args.clips) for scene in SCENES}
+        report[name] = {"samples": last["samples"], "held_out": last["held_out"][:2], "video_to_sound": sync}
         print(json.dumps({name: report[name]}, indent=1), flush=True)
 
 

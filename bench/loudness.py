@@ -18,15 +18,16 @@ import torch
 from media.loudness import integrated, measure
 
 
-def libavfilter(waveform, rate, options):
+def libavfilter(waveform, rate, layout="stereo", options="metadata=1:peak=true"):
+    """The figures of libavfilter's ebur128 at the end of waveform [C, T], by its names without their prefix."""
     graph = av.filter.Graph()
     graph.threads = 1
-    source = graph.add_abuffer(format="flt", sample_rate=rate, layout="stereo", time_base=Fraction(1, rate))
+    source = graph.add_abuffer(format="flt", sample_rate=rate, layout=layout, time_base=Fraction(1, rate))
     meter, sink = graph.add("ebur128", options), graph.add("abuffersink")
     source.link_to(meter)
     meter.link_to(sink)
     graph.configure()
-    frame = av.AudioFrame.from_ndarray(waveform.T.reshape(1, -1).contiguous().numpy(), format="flt", layout="stereo")
+    frame = av.AudioFrame.from_ndarray(waveform.T.reshape(1, -1).contiguous().numpy(), format="flt", layout=layout)
     frame.sample_rate, frame.pts = rate, 0
     graph.push(frame)
     graph.push(None)
@@ -34,7 +35,7 @@ def libavfilter(waveform, rate, options):
         try:
             figures = graph.pull().metadata
         except (av.error.EOFError, av.error.BlockingIOError):
-            return float(figures["lavfi.r128.I"])
+            return {name.removeprefix("lavfi.r128."): float(value) for name, value in figures.items()}
 
 
 def race(meters, runs):
@@ -59,8 +60,8 @@ def main():
     torch.set_num_threads(1)
     waveform = 0.1 * torch.randn(2, round(args.seconds * args.rate), generator=torch.Generator().manual_seed(0))
     everything = {"ours": lambda: measure(waveform, args.rate).integrated,
-                  "libavfilter": lambda: libavfilter(waveform, args.rate, "metadata=1:peak=true")}
-    one = {"ours": lambda: integrated(waveform, args.rate), "libavfilter": lambda: libavfilter(waveform, args.rate, "metadata=1")}
+                  "libavfilter": lambda: libavfilter(waveform, args.rate)["I"]}
+    one = {"ours": lambda: integrated(waveform, args.rate), "libavfilter": lambda: libavfilter(waveform, args.rate, options="metadata=1")["I"]}
     note = None
     try:
         import pyloudnorm

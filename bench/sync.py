@@ -76,12 +76,17 @@ def measured(maker, scene, count):
         seen, heard = zip(*rows)
         report[name] = {"agreement": pooled(map(agree, seen, heard)).report(), "chance": by_chance(seen, heard).report()}
     report["visual_share"] = round(sum(len(s) for s, _ in made) / max(1, sum(len(s) for s, _ in codec)), 3)
-    track = STEMS[stem_of(scene)]
-    true = [[e.time for e in events if e.audible and e.track == track] for events in batch.events]
-    dubbed = maker.decode(latents[0], *maker.video_to_sound(scene, count, batch, latents[0])[1:])
-    heard = [[onset.time for onset in find_onsets(stems[stem_of(scene)], SAMPLE_RATE)] for stems in dubbed.stems]
-    report["video_to_sound"] = {"agreement": pooled(map(agree, true, heard)).report(), "chance": by_chance(true, heard).report()}
+    report["video_to_sound"] = dubbed(maker, scene, count, batch, latents[0])
     return report
+
+
+def dubbed(maker, scene, count, batch, picture):
+    """Agreement of the onsets that are made for the true pictures (latents) with the true audible events, and chance."""
+    stem = stem_of(scene)
+    true = [[e.time for e in events if e.audible and e.track == STEMS[stem]] for events in batch.events]
+    made = maker.decode(picture, *maker.video_to_sound(scene, count, batch, picture)[1:])
+    heard = [[onset.time for onset in find_onsets(stems[stem], SAMPLE_RATE)] for stems in made.stems]
+    return {"agreement": pooled(map(agree, true, heard)).report(), "chance": by_chance(true, heard).report()}
 
 
 def main():

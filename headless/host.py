@@ -18,7 +18,7 @@ from ..models.joint.config import RATE, STEMS
 from ..models.joint.grid import slabs_of
 from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
-from ..models.joint.latents import check_latent
+from ..models.joint.latents import check_latent, clip_entry
 from ..models.joint.picture_codec import STRIDE, PictureCodec
 from .nested import NestedTensor
 from .session import current
@@ -70,8 +70,7 @@ def empty_latent(model, width, height, frames, batch):
     config = model.transformer.config
     picture = torch.zeros(batch, config.picture_channels, slabs_of(frames), height // STRIDE, width // STRIDE)
     sound = torch.zeros(batch, config.sound_channels, len(STEMS), frames)
-    clip = {"rate": [RATE.numerator, RATE.denominator], "frames": frames, "sample_rate": SAMPLE_RATE, "samples": round(frames * SAMPLE_RATE / RATE)}
-    return {"samples": NestedTensor((picture, sound)), "phonofilm": clip}
+    return {"samples": NestedTensor((picture, sound)), "phonofilm": clip_entry(RATE, frames, SAMPLE_RATE)}
 
 
 def grid_of(vae, audio_vae):

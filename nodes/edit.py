@@ -1,6 +1,6 @@
 from comfy_api.v0_0_2 import io
 
-STRENGTH = {"default": 1.0, "min": 0.0, "max": 1.0, "step": 0.01, "optional": True}
+from .strengths import stem_strengths, strength
 
 
 class PhonofilmEdit(io.ComfyNode):
@@ -16,12 +16,9 @@ class PhonofilmEdit(io.ComfyNode):
                 io.Latent.Input("latent", tooltip="A clip, from Sampler or Encode."),
                 io.Float.Input("start", default=0.0, min=0.0, max=600.0, step=0.01, tooltip="Seconds at which the range begins. Latents that it touches are opened whole; report says which."),
                 io.Float.Input("end", default=0.0, min=0.0, max=600.0, step=0.01, tooltip="Seconds at which it ends; 0 is the end of the clip."),
-                io.Float.Input("picture_strength", **STRENGTH, tooltip="How new the picture becomes in the range: 1 makes it new, 0 keeps it."),
-                io.Float.Input("sound_strength", **STRENGTH, tooltip="How new the sound becomes in the range: 1 makes it new, 0 keeps it."),
-                io.Float.Input("dialogue_strength", **STRENGTH, tooltip="Times sound_strength, for this stem alone (starter)."),
-                io.Float.Input("music_strength", **STRENGTH, tooltip="Times sound_strength, for this stem alone (starter)."),
-                io.Float.Input("effects_strength", **STRENGTH, tooltip="Times sound_strength, for this stem alone (starter)."),
-                io.Float.Input("ambience_strength", **STRENGTH, tooltip="Times sound_strength, for this stem alone (starter)."),
+                strength("picture", 1.0, "How new the picture becomes in the range: 1 makes it new, 0 keeps it."),
+                strength("sound", 1.0, "How new the sound becomes in the range: 1 makes it new, 0 keeps it."),
+                *stem_strengths(1.0, "Times sound_strength, for this stem alone (starter)."),
             ],
             outputs=[
                 io.Latent.Output("latent", tooltip="The same clip with a mask of what is to be made."),

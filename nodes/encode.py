@@ -1,8 +1,7 @@
 from comfy_api.v0_0_2 import io
 
+from .strengths import stem_strengths, strength
 from .types import Stems
-
-STRENGTH = {"default": 0.0, "min": 0.0, "max": 1.0, "step": 0.01, "optional": True}
 
 
 class PhonofilmEncode(io.ComfyNode):
@@ -29,12 +28,9 @@ class PhonofilmEncode(io.ComfyNode):
                 io.Float.Input("rate", default=24.0, min=1.0, max=240.0, step=0.001, optional=True, tooltip="Frames per second of the frames; 23.976, 29.97 and 59.94 mean 24000/1001 and so on, exactly. LTX-2 makes its clip at this rate, the others at 24."),
                 io.Audio.Input("audio", optional=True, tooltip="A sound as one mix, kept as far as it goes. Either this or stems."),
                 Stems.Input("stems", optional=True, tooltip="Stems, of which those that are missing are made new. The starter keeps each by itself, other models their sum."),
-                io.Float.Input("picture_strength", **STRENGTH, tooltip="How new the picture becomes where one is given: 0 keeps it exactly, 1 makes it new."),
-                io.Float.Input("sound_strength", **STRENGTH, tooltip="How new the sound becomes where audio is given, or stems to a model that has none: 0 keeps it exactly, 1 makes it new."),
-                io.Float.Input("dialogue_strength", **STRENGTH, tooltip="The same for this stem (starter)."),
-                io.Float.Input("music_strength", **STRENGTH, tooltip="The same for this stem (starter)."),
-                io.Float.Input("effects_strength", **STRENGTH, tooltip="The same for this stem (starter)."),
-                io.Float.Input("ambience_strength", **STRENGTH, tooltip="The same for this stem (starter)."),
+                strength("picture", 0.0, "How new the picture becomes where one is given: 0 keeps it exactly, 1 makes it new."),
+                strength("sound", 0.0, "How new the sound becomes where audio is given, or stems to a model that has none: 0 keeps it exactly, 1 makes it new."),
+                *stem_strengths(0.0, "The same for this stem (starter)."),
             ],
             outputs=[
                 io.Latent.Output("latent", tooltip="For Sampler: what is given, and a mask of what is to be made."),

@@ -6,14 +6,12 @@ Cases 7 and 8 of Tech 3341 are recorded programmes and cannot be made here. The 
 import importlib
 import json
 import math
-from fractions import Fraction
 
-import av
-import numpy
 import pytest
 import torch
 
 import headless
+from bench.loudness import libavfilter
 from media.canvas import Canvas
 from media.errors import MediaError
 from media.loudness import integrated, measure
@@ -39,23 +37,9 @@ def tone(*steps, rate=RATE, hertz=1000, channels=2):
 
 
 def oracle(waveform, rate, layout):
-    """libavfilter's ebur128 -> its figures at the end, and the true peak in dBTP."""
-    graph = av.filter.Graph()
-    source = graph.add_abuffer(format="flt", sample_rate=rate, layout=layout, time_base=Fraction(1, rate))
-    meter, sink = graph.add("ebur128", "metadata=1:peak=true"), graph.add("abuffersink")
-    source.link_to(meter)
-    meter.link_to(sink)
-    graph.configure()
-    frame = av.AudioFrame.from_ndarray(numpy.ascontiguousarray(waveform.T.numpy().reshape(1, -1)), format="flt", layout=layout)
-    frame.sample_rate, frame.pts = rate, 0
-    graph.push(frame)
-    graph.push(None)
-    while True:
-        try:
-            figures = graph.pull().metadata
-        except (av.error.EOFError, av.error.BlockingIOError):
-            figures = {name.removeprefix("lavfi.r128."): float(value) for name, value in figures.items()}
-            return figures, 20 * math.log10(figures["true_peak"])
+    """libavfilter's figures, and its true peak in dBTP."""
+    figures = libavfilter(waveform, rate, layout)
+    return figures, 20 * math.log10(figures["true_peak"])
 
 
 def test_bs1770_reference():

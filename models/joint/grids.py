@@ -50,6 +50,11 @@ class Grid:
         cycles = max(0, math.ceil((frames - sum(self.first)) / sum(self.cycle)))
         return sum(self.first) + cycles * sum(self.cycle)
 
+    def pictures_of(self, latents: int) -> int:
+        """Pictures of so many picture latents."""
+        cycles = (latents - len(self.first)) // len(self.cycle)
+        return sum(self.first) + cycles * sum(self.cycle)
+
     def spans(self, frames: int) -> list[tuple[int, int]]:
         """(first picture, picture after the last) of each latent of a clip of `frames`, a number of the grid."""
         cycles = (frames - sum(self.first)) // sum(self.cycle)

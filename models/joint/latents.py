@@ -1,4 +1,6 @@
 """Core's AV latent, {"samples": picture and sound nested, "noise_mask"?}: what holds for one of any joint model."""
+from fractions import Fraction
+
 import torch
 
 from .config import STEMS
@@ -11,6 +13,11 @@ def streams(latent) -> list[torch.Tensor]:
     if not samples.is_nested or len(samples.unbind()) != 2:
         raise ValueError("This latent does not hold picture and sound together: use Phonofilm's Empty Latent or Encode, or join the two with Concat AV Latent.")
     return list(samples.unbind())
+
+
+def clip_entry(rate: Fraction, frames: int, sample_rate: int) -> dict:
+    """The `phonofilm` entry of a LATENT: the true length and rate of its pictures and its sound."""
+    return {"rate": [rate.numerator, rate.denominator], "frames": frames, "sample_rate": sample_rate, "samples": round(frames * sample_rate / rate)}
 
 
 def is_of(grid: Grid, picture, sound) -> bool:

@@ -5,15 +5,14 @@ Two things a scene, each with a place, a size and a state of its own for every p
 
 import torch
 
-from .config import LAYOUT_WIDTH, SLAB
+from .config import COLOURS, LAYOUT_WIDTH, SLAB, THINGS, VALUES
 
-THINGS, VALUES = 2, 4  # x, y, size, state
 CENTRE = (0.5, 0.5, 0.15, 0.25)
 SCALE = (2.5, 2.5, 5.0, 1.5)
 COLOUR_CENTRE, COLOUR_SCALE = 0.42, 2.5
 WAVES = (4.0, 8.0, 16.0, 32.0)  # rad per picture height
 TOKEN_FEATURES = LAYOUT_WIDTH * (1 + 2 * len(WAVES))
-PLACE_FEATURES = SLAB * THINGS * (VALUES + 4 * len(WAVES)) + 9
+PLACE_FEATURES = SLAB * THINGS * (VALUES + 4 * len(WAVES)) + COLOURS
 
 
 def encode(things: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
@@ -27,7 +26,7 @@ def encode(things: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
 
 def decode(tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The inverse of `encode`; colours are means over time."""
-    x, tint = tokens.float().split([SLAB * THINGS * VALUES, 9], -1)
+    x, tint = tokens.float().split([SLAB * THINGS * VALUES, COLOURS], -1)
     x = x.unflatten(-1, (SLAB, THINGS, VALUES)).flatten(1, 2)[:, SLAB - 1 :]
     things = x / torch.tensor(SCALE, device=x.device) + torch.tensor(CENTRE, device=x.device)
     return things, tint.mean(1).unflatten(-1, (3, 3)) / COLOUR_SCALE + COLOUR_CENTRE
@@ -44,7 +43,7 @@ def place_features(layout: torch.Tensor, y: torch.Tensor, x: torch.Tensor) -> to
 
     layout [B, Tv, LAYOUT_WIDTH]; y [rows], x [columns]: the places in 0..1 -> [B, Tv, rows * columns, PLACE_FEATURES].
     """
-    numbers, tint = layout.split([SLAB * THINGS * VALUES, 9], -1)
+    numbers, tint = layout.split([SLAB * THINGS * VALUES, COLOURS], -1)
     numbers = numbers.unflatten(-1, (SLAB * THINGS, VALUES))
     here = (torch.cartesian_prod(x, y).view(len(x), len(y), 2).transpose(0, 1).flatten(0, 1) - CENTRE[0]) * SCALE[0]
     away = numbers[:, :, None, :, :2] - here[:, None]

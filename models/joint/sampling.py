@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .config import EVENT_WIDTH, SCORE_WIDTH, SHIFT
+from .config import EVENT_WIDTH, LAYOUT_WIDTH, SCORE_WIDTH, SHIFT
 from .guidance import Guidance, guide
 
 SCHEDULERS = ("simple", "normal")
@@ -66,16 +66,14 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, eve
     noise = [torch.randn(x.shape, generator=generator).to(x) for x in (picture, sound)]
     shown = [n * m + x * (1 - m) for n, x, m in zip(noise, (picture, sound), (mask_picture, mask_sound))]
     sigmas = schedule("simple", steps, shift=1.0).to(picture)
+    opened = torch.ones(1, 1, 2).to(picture)  # events, layout
     if events is not None:
-        z[..., :EVENT_WIDTH] = events
+        z[..., :EVENT_WIDTH], opened[..., 0] = events, 0
+    made = opened.repeat_interleave(torch.tensor([EVENT_WIDTH, LAYOUT_WIDTH], device=z.device), -1)
     for i in range(steps):
-        level = sigmas[i].repeat(z.shape[0], 1, 2)
-        if events is not None:
-            level[..., 0] = 0
+        level = (sigmas[i] * opened).expand(z.shape[0], 1, 2)
         velocity = model(*shown, z, text, *_levels(1.0, mask_picture, mask_sound), level)[2]
-        if events is not None:
-            velocity[..., :EVENT_WIDTH] = 0
-        z = z + (sigmas[i + 1] - sigmas[i]) * velocity
+        z = z + (sigmas[i + 1] - sigmas[i]) * made * velocity
         if progress:
             progress()
     return z

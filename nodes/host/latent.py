@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from ...models.joint.config import RATE, STEMS
 from ...models.joint.grid import slabs_of
 from ...models.joint.grids import STARTER
-from ...models.joint.latents import is_of, streams
+from ...models.joint.latents import clip_entry, is_of, streams
 from ...models.joint.picture_codec import STRIDE
 from .encoding import grid_of
 from .vae import OUTPUT_RATE
@@ -27,9 +27,7 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
     device = management.intermediate_device()
     picture = torch.zeros(batch, joint.picture_channels, slabs_of(frames), height // STRIDE, width // STRIDE, device=device)
     sound = torch.zeros(batch, joint.sound_channels, len(STEMS), frames, device=device)
-    clip = {"rate": [RATE.numerator, RATE.denominator], "frames": frames, "sample_rate": OUTPUT_RATE,
-            "samples": round(frames * OUTPUT_RATE / RATE)}
-    return {"samples": comfy.nested_tensor.NestedTensor((picture, sound)), "phonofilm": clip}
+    return {"samples": comfy.nested_tensor.NestedTensor((picture, sound)), "phonofilm": clip_entry(RATE, frames, OUTPUT_RATE)}
 
 
 def decode_picture(latent, vae, audio_vae):

@@ -5,6 +5,7 @@ from fractions import Fraction
 import torch
 
 from ...models.joint.grids import Grid
+from ...models.joint.latents import clip_entry
 
 DEFAULT_SECONDS = Fraction(4)
 
@@ -37,10 +38,8 @@ class Clip:
         """Zeros for picture and sound."""
         return self.grid.empty(self.laid, self.rate, self.width, self.height, self.batch, stems)
 
-    def key(self) -> dict:
-        """The `phonofilm` entry of the LATENT: true length and rate."""
-        return {"rate": [self.rate.numerator, self.rate.denominator], "frames": self.frames,
-                "sample_rate": self.grid.output_rate, "samples": round(self.frames * self.grid.output_rate / self.rate)}
+    def entry(self) -> dict:
+        return clip_entry(self.rate, self.frames, self.grid.output_rate)
 
     def described(self) -> str:
         laid = f", {self.laid} on the model's grid of {self.grid.rule}" if self.laid != self.frames else ""

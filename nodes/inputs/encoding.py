@@ -34,7 +34,7 @@ def lay_out(host, vae, audio_vae, length, size, batch, rate, image_times, given:
             lambda parts, count: host.encode_sound(audio_vae, parts, count), clip, waves, name, sounds, strengths)
         notes += more
     progress.update(2)
-    return host.av_latent([pictures, waves], [picture_mask, sound_mask], clip.key()), "\n".join([clip.described(), *notes])
+    return host.av_latent([pictures, waves], [picture_mask, sound_mask], clip.entry()), "\n".join([clip.described(), *notes])
 
 
 def video_of(given):

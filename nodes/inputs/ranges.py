@@ -5,8 +5,7 @@ from fractions import Fraction
 import torch
 
 from ...models.joint.config import STEMS
-from ...models.joint.grids import Grid
-from ...models.joint.latents import grid_of_latent, streams
+from ...models.joint.latents import clip_entry, grid_of_latent, streams
 
 DEFAULT_RATE = Fraction(25)  # pictures per second where neither model nor latent says it
 HAIR = 1e-6  # seconds on a widget are not whole in binary
@@ -20,7 +19,7 @@ class Timed:
         self.picture, self.sound = streams(latent)
         clip = latent.get("phonofilm")
         self.rate = Fraction(*clip["rate"]) if clip else self.grid.rate or DEFAULT_RATE
-        self.laid = laid_on(self.grid, self.picture.shape[2])
+        self.laid = self.grid.pictures_of(self.picture.shape[2])
         self.frames = clip["frames"] if clip else self.laid
         self.seconds = self.frames / self.rate
 
@@ -30,15 +29,8 @@ class Timed:
         out = {**self.latent, "samples": nested([picture, sound]), "noise_mask": nested(masks)}
         if frames:
             output = self.latent.get("phonofilm", {}).get("sample_rate", self.grid.output_rate)
-            out["phonofilm"] = {"rate": [self.rate.numerator, self.rate.denominator], "frames": frames,
-                                "sample_rate": output, "samples": round(frames * output / self.rate)}
+            out["phonofilm"] = clip_entry(self.rate, frames, output)
         return out
-
-
-def laid_on(grid: Grid, latents: int) -> int:
-    """Pictures of that many picture latents."""
-    cycles = (latents - len(grid.first)) // len(grid.cycle)
-    return sum(grid.first) + cycles * sum(grid.cycle)
 
 
 def edit(latent: dict, start: float, end: float, picture_strength: float, sound_strength: float, stems: dict) -> tuple[dict, str]:
