@@ -18,8 +18,6 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
-
 from media.onsets import find_onsets
 from media.sync import agree, by_chance, pooled
 from media.visual import find_events

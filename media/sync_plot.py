@@ -2,8 +2,6 @@
 
 import math
 
-import torch
-
 from .canvas import Canvas
 from .sync_report import in_words
 

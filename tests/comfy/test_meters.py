@@ -2,7 +2,6 @@
 import json
 
 import pytest
-import torch
 
 from bench.patterns import SAMPLE_RATE, picture, sound
 from graphs import node

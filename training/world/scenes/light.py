@@ -2,7 +2,7 @@
 import torch
 
 from .. import backdrop, notes
-from ..canvas import box, disc, soft
+from ..canvas import box, soft
 from ..captions import named
 from ..colours import NAMES, named as colour_named
 from ..events import hits, recent, rhythm
