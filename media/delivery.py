@@ -4,15 +4,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
 from . import formats
 from .copying import CopySource
 from .errors import MediaError
 from .levelling import levelled
+from .pieces import Clean, InARow, Sum, Turned
 from .reading import chunks_of, probe
-from .waveforms import tidy
 from .writing import write_clip, write_sound
+
+_READ = 1 << 16
 
 
 class Source(NamedTuple):
@@ -45,44 +45,42 @@ def pictures_of(path, start, duration, container, video, policy):
 
 
 def sum_of(stems):
-    """(waveform [B, C, N], sample rate) of stems, name -> AUDIO, played together. MediaError where they differ in shape or rate."""
+    """(Sound, sample rate) of stems, name -> AUDIO, played together. MediaError where they differ in shape or rate."""
     kinds = {name: (tuple(sound["waveform"].shape), sound["sample_rate"]) for name, sound in stems.items()}
     if len(set(kinds.values())) > 1:
         told = "; ".join(f"{name} {list(shape)} at {rate} Hz" for name, (shape, rate) in kinds.items())
         raise MediaError(f"These stems do not sum to a mix, since they differ: {told}. Connect an audio, or make them alike first.")
-    sounds = list(stems.values())
-    waves = [sound["waveform"] if sound["waveform"].is_floating_point() else tidy(sound)[0] for sound in sounds]  # whole numbers would wrap
-    return sum(waves), sounds[0]["sample_rate"]
+    return Sum([in_a_row(sound["waveform"]) for sound in stems.values()]), next(iter(stems.values()))["sample_rate"]
+
+
+def in_a_row(waveform):
+    """The sounds of a batch [B, C, T] one after another, as the frames of a batch are, as a Sound. MediaError for another shape."""
+    if waveform.dim() != 3:
+        raise MediaError(f"A waveform must be [batch, channels, samples]; this one is {list(waveform.shape)}.")
+    return InARow(waveform)
 
 
 def level(waveform, stems, sample_rate, target, ceiling, clips, progress=lambda: None):
     """(waveform [C, N], {name: waveform}, notes) brought to `target` LUFS (None: left as it is) under `ceiling` dBTP.
 
     Without a target only sound beyond full scale is turned down, where the codec would cut it off (`clips`). One gain
-    curve goes over the mix and the stems, so that they still sum to it. The inputs are not changed. `progress()` is called
-    along the way; what it raises cancels.
+    goes over the mix and the stems, so that they still sum to it. Waveforms are tensors [C, N] or Sounds of `pieces`; what
+    comes back is worked out as it is read. `progress()` is called along the way; what it raises cancels.
     """
-    if not waveform.numel() or target is None and not (clips and _passes_full_scale(waveform)):
+    if 0 in waveform.shape or target is None and not (clips and _passes_full_scale(waveform, progress)):
         return waveform, stems, []
-    clean, _, notes = tidy({"waveform": waveform[None], "sample_rate": sample_rate})
-    gain, short_by = levelled(clean[0], sample_rate, target, ceiling, progress)
+    gain, short_by = levelled(waveform, sample_rate, target, ceiling, progress)
+    notes = []
     if target is None:
         notes.append(f"the sound passed full scale and was limited to {ceiling:g} dBTP")
     if short_by:
         notes.append(f"the sound is {short_by:.1f} LU below the target, as far as the ceiling of {ceiling:g} dBTP allows")
-    return clean[0] * gain, {name: wave * _over(gain, wave.shape[1]) for name, wave in stems.items()}, notes
+    return Turned(waveform, gain), {name: Turned(wave, gain) for name, wave in stems.items()}, notes
 
 
-def _passes_full_scale(waveform):
-    low, high = waveform.aminmax()
-    return waveform.is_floating_point() and max(-float(low), float(high)) > 1
-
-
-def _over(gain, samples):
-    """The curve for a stem of another length than the mix: its last value goes on."""
-    if not isinstance(gain, torch.Tensor) or len(gain) == samples:
-        return gain
-    return torch.cat([gain[:samples], gain[-1:].expand(max(0, samples - len(gain)))])
+def _passes_full_scale(waveform, progress):
+    sound, samples = Clean(waveform, progress), waveform.shape[1]
+    return any(float(sound[:, at:at + _READ].abs().max()) > 1 for at in range(0, samples, _READ))
 
 
 def write_beside(path, stems, sample_rate, progress=None):

@@ -58,12 +58,12 @@ def integrated(waveform, sample_rate):
 
 def _energy(waveform, sample_rate):
     """Sample numbers of the slot edges [n + 1], and the weighted energy before each of them [n + 1], float64."""
-    weights = channel_weights(waveform.shape[0]).to(waveform.device, torch.float32)
+    weights = channel_weights(waveform.shape[0]).float()
     edges = (torch.arange(waveform.shape[1] * SLOTS // sample_rate + 1) * (sample_rate / SLOTS)).round().long()
     edges = edges[edges <= waveform.shape[1]]
     total, position, parts = 0.0, 0, [torch.zeros(1, dtype=torch.float64)]
     for part in k_weighted(waveform, sample_rate):
-        grown = (weights @ part.square_()).cumsum(0, dtype=torch.float64).cpu()
+        grown = (weights.to(part.device) @ part.square_()).cumsum(0, dtype=torch.float64).cpu()
         inside = edges[(edges > position) & (edges <= position + len(grown))]
         parts.append(total + grown[inside - position - 1])
         total, position = total + grown[-1], position + len(grown)

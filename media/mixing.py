@@ -63,7 +63,7 @@ def mix(stems, strips=None, ducking=Ducking(), fade_in=0.0, fade_out=0.0, target
         if short:
             notes.append(f"The mix is {short:.1f} LU below its loudness target: more would only be squashed under the ceiling.")
         samples = next(iter(sounds.values())).shape[2]
-        gain = torch.stack([torch.as_tensor(level.gain, dtype=torch.float32).expand(samples) for level in bus])[:, None]
+        gain = torch.stack([level.gain.over(0, samples).expand(samples) for level in bus])[:, None]
         sounds = {name: sound * gain for name, sound in sounds.items()}
     mixed = _sum(sounds)
     progress(len(strips) + 1)

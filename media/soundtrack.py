@@ -7,13 +7,14 @@ import torch
 
 from .errors import MediaError
 from .formats import LAYOUTS
+from .waveforms import floats
 
 FADE_SECONDS = 0.010
 _READ = 1 << 14
 
 
 class Soundtrack:
-    """Blocks of a waveform [C, N] at `sample_rate`, following a picture whose length need not be known beforehand.
+    """Blocks of a waveform [C, N] (a tensor, or a Sound of `pieces`) at `sample_rate`, following a picture whose length need not be known beforehand.
 
     `rate` is the rate of the blocks; where it is another one the sound is resampled on the way, piece by
     piece. Where the picture is longer the sound goes on as silence; where it is shorter the sound is
@@ -24,9 +25,9 @@ class Soundtrack:
     """
 
     def __init__(self, waveform, sample_rate, rate, channels, block, notes, name="the sound"):
-        if waveform.dim() != 2 or not waveform.shape[0]:
+        if len(waveform.shape) != 2 or not waveform.shape[0]:
             raise MediaError(f"A waveform must be [channels, samples]; this one is {list(waveform.shape)}.")
-        self.waveform, self.sample_rate, self.rate = waveform.detach(), sample_rate, rate
+        self.waveform, self.sample_rate, self.rate = waveform, sample_rate, rate
         self.notes, self.name, self.block, self.position = notes, name, block, 0
         self.channels = channels
         self.length = round(Fraction(waveform.shape[1] * rate, self.sample_rate))
@@ -78,8 +79,7 @@ class Soundtrack:
         return pieces if self.rate == self.sample_rate else resampled(pieces, self.sample_rate, self.rate)
 
     def _clean(self, piece):
-        whole = not piece.is_floating_point()
-        piece = piece.to("cpu", torch.float32) / (torch.iinfo(piece.dtype).max + 1 if whole else 1)
+        piece = floats(piece)
         if not torch.isfinite(piece.sum()):
             bad = int((~torch.isfinite(piece)).sum())
             if bad:

@@ -29,22 +29,33 @@ def _phases(factor):
     return (taps / taps.sum(1, keepdim=True)).float()[:, None]
 
 
-def peak_envelope(waveform, sample_rate):
-    """Largest magnitude over channels from each sample up to the next: waveform [C, T] -> [T]."""
-    filters = _phases(factor(sample_rate)).to(waveform.device)
-    samples, parts = waveform.shape[1], []
-    for start in range(0, samples, STRETCH):
-        end = min(start + STRETCH, samples)
+def peak_envelope(waveform, sample_rate, step=1):
+    """Yield the largest magnitudes over channels from each sample of waveform [C, T] up to the next, in stretches [n].
+
+    Stretches are whole multiples of `step` long, but for the last.
+    """
+    filters, samples, stretch = _phases(factor(sample_rate)), waveform.shape[1], STRETCH // step * step
+    for start in range(0, samples, stretch):
+        end = min(start + stretch, samples)
         before, after = min(REACH - 1, start), min(REACH, samples - end)
         part = F.pad(waveform[:, start - before:end + after], (REACH - 1 - before, REACH - after))
-        between = F.conv1d(part[:, None], filters).abs().amax((0, 1))
-        parts.append(torch.maximum(between, waveform[:, start:end].abs().amax(0)))
-    return torch.cat(parts)
+        between = F.conv1d(part[:, None], filters.to(part.device)).abs().amax((0, 1))
+        yield torch.maximum(between, part[:, REACH - 1:part.shape[1] - REACH].abs().amax(0))
+
+
+def highest(waveform, sample_rate):
+    """The largest magnitude of waveform [C, T] between its samples."""
+    return max(float(part.max()) for part in peak_envelope(waveform, sample_rate))
+
+
+def highest_of_steps(waveform, sample_rate, step):
+    """The largest magnitude in each `step` samples of waveform [C, T]: [ceil(T / step)]."""
+    return torch.cat([F.pad(part, (0, -len(part) % step)).reshape(-1, step).amax(1) for part in peak_envelope(waveform, sample_rate, step)])
 
 
 def true_peak(waveform, sample_rate):
     """True peak in dBTP of waveform [C, T], or None for digital silence."""
-    return decibels(float(peak_envelope(waveform, sample_rate).max()))
+    return decibels(highest(waveform, sample_rate))
 
 
 def decibels(amplitude):

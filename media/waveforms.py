@@ -4,7 +4,12 @@ import torch
 
 from .errors import MediaError
 
-_FULL_SCALE = {torch.int16: 2.0 ** 15, torch.int32: 2.0 ** 31}
+
+def floats(waveform):
+    """A waveform as float32 on the CPU; whole numbers are scaled to full scale 1. The input itself where it is that already."""
+    whole = not waveform.is_floating_point()
+    waveform, scale = waveform.detach().to("cpu"), torch.iinfo(waveform.dtype).max + 1 if whole else 1
+    return waveform.float() / scale if whole else waveform.float()
 
 
 def tidy(audio, name="the sound"):
@@ -15,12 +20,12 @@ def tidy(audio, name="the sound"):
     """
     if audio is None:
         raise MediaError(f"There is no {name.removeprefix('the ')}: what it comes from is silent.")
-    waveform, rate = audio["waveform"].detach().cpu(), whole_rate(audio["sample_rate"])
+    waveform, rate = audio["waveform"], whole_rate(audio["sample_rate"])
     if waveform.dim() != 3:
         raise MediaError(f"A waveform must be [batch, channels, samples]; that of {name} is {list(waveform.shape)}.")
     if not waveform.numel():
         raise MediaError(f"The waveform of {name} is empty: {list(waveform.shape)}.")
-    waveform = waveform.float() / _FULL_SCALE[waveform.dtype] if waveform.dtype in _FULL_SCALE else waveform.float()
+    waveform = floats(waveform)
     bad = waveform.numel() - int(torch.isfinite(waveform).sum())
     if not bad:
         return waveform, rate, []

@@ -74,9 +74,9 @@ def k_weighted(waveform, sample_rate):
     before = round(MEMORY * sample_rate)
     size = max(BLOCK, 1 << (4 * before - 1).bit_length())
     hop = size - before
-    weight = response(sample_rate, size // 2 + 1).to(waveform.device, torch.complex64)
+    weight = response(sample_rate, size // 2 + 1).to(torch.complex64)
     samples = waveform.shape[1]
     for start in range(0, samples, hop):
         end = min(start + hop, samples)
         part = torch.nn.functional.pad(waveform[:, max(0, start - before):end], (before - min(start, before), start + hop - end))
-        yield torch.fft.irfft(torch.fft.rfft(part).mul_(weight), size)[:, before:before + end - start]
+        yield torch.fft.irfft(torch.fft.rfft(part).mul_(weight.to(part.device)), size)[:, before:before + end - start]

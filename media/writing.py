@@ -51,7 +51,7 @@ def write_clip(path, frames, rate, waveform=None, sample_rate=None, *, form=None
     `frames`: [F, H, W, C] in 0..1, C 3, 4 or 1, or an iterable of such chunks, which is then read as it is
     written, so that a long clip is never in memory at once; or a CopySource of `copying`, whose packets are
     taken as they are (then `rate` is its own). Where the pixel format needs even sides, odd ones get their last row or column
-    doubled. `rate`: frames per second, see `clock.snap_rate`. `waveform`: [C, N], about -1..1, at
+    doubled. `rate`: frames per second, see `clock.snap_rate`. `waveform`: [C, N], a tensor or a Sound of `pieces`, about -1..1, at
     `sample_rate`; it starts with the first frame. `form`: see `formats.choose`, by default what the suffix of
     `path` says. `options`: encoder settings over those of the quality.
 
@@ -103,7 +103,7 @@ def write_sound(path, waveform, sample_rate, progress=None):
     notes = Counter()
     with in_place_of(path) as fresh:
         form, sample_rate = formats.Form("mkv", "h264", "flac"), whole_rate(sample_rate)
-        sound = Soundtrack(waveform, sample_rate, sample_rate, form.channels(len(waveform)), BLOCK, notes)
+        sound = Soundtrack(waveform, sample_rate, sample_rate, form.channels(waveform.shape[0]), BLOCK, notes)
         with closing(av.open(str(fresh), "w", format="flac")) as container:
             stream = _sound_stream(container, form, sound, 0)
             for position, block in chain(sound.until(sound.length), sound.finish(sound.length)):
@@ -119,7 +119,7 @@ def _soundtracks(waveform, sample_rate, stems, form, notes):
         return []
     sample_rate = whole_rate(sample_rate)
     named = [("the sound", waveform), *((STEM + name, wave) for name, wave in (stems or {}).items())]
-    return [Soundtrack(wave, sample_rate, form.sample_rate(sample_rate), form.channels(len(wave)), BLOCK, notes, name) for name, wave in named]
+    return [Soundtrack(wave, sample_rate, form.sample_rate(sample_rate), form.channels(wave.shape[0]), BLOCK, notes, name) for name, wave in named]
 
 
 def _limits(policy, sounds, rate):

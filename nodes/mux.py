@@ -128,31 +128,24 @@ def from_video(video, audio, stems, container, video_codec, duration, listen):
 
 
 def one_sound(audio, stems):
-    """AUDIO, or the sum of the stems, as ([C, N], sample rate); (None, None) where there is neither.
-
-    Sounds of a batch follow one another, as the frames of a batch do. MediaError for stems that make no sum.
-    """
-    from ..media.delivery import sum_of
+    """AUDIO, or the sum of the stems, as (Sound, sample rate); (None, None) where there is neither. MediaError for stems that make no sum."""
+    from ..media.delivery import in_a_row, sum_of
     from ..media.waveforms import whole_rate
 
     if audio is None and not stems:
         return None, None
-    waveform, rate = (audio["waveform"], audio["sample_rate"]) if audio is not None else sum_of(stems)
-    return in_a_row(waveform), whole_rate(rate)
+    waveform, rate = (in_a_row(audio["waveform"]), audio["sample_rate"]) if audio is not None else sum_of(stems)
+    return waveform, whole_rate(rate)
 
 
 def separate(stems, sample_rate):
-    """Stems as {name: [C, N]}. Raises ValueError where their rate is not that of the sound beside them."""
+    """Stems as {name: Sound}. Raises ValueError where their rate is not that of the sound beside them."""
+    from ..media.delivery import in_a_row
+
     for name, sound in (stems or {}).items():
         if sound["sample_rate"] != sample_rate:
             raise ValueError(f"The stem {name} has {sound['sample_rate']} Hz and the sound {sample_rate} Hz; they go into one file only at one rate.")
     return {name: in_a_row(sound["waveform"]) for name, sound in (stems or {}).items()}
-
-
-def in_a_row(waveform):
-    if waveform.dim() != 3:
-        raise ValueError(f"A waveform must be [batch, channels, samples]; this one is {list(waveform.shape)}.")
-    return waveform.transpose(0, 1).flatten(1)
 
 
 def length_in_frames(waveform, sample_rate, rate):

@@ -11,7 +11,7 @@ import torch
 import headless
 from media.ducking import Ducking, duck_curve
 from media.errors import MediaError
-from media.levelling import levelled, limiter
+from media.levelling import levelled, limiter, step_of
 from media.loudness import integrated
 from media.mixing import mix, pan_gains
 from media.shifting import shifted
@@ -161,26 +161,33 @@ def burst(level, rate=RATE):
 def test_levelling(target, ceiling, level):
     sound = burst(level)
     result = levelled(sound, RATE, target, ceiling)
-    out = sound * result.gain
+    gain = result.gain.over(0, sound.shape[1])
+    out = sound * gain
     if target is not None:
         assert integrated(out, RATE) + result.short_by == pytest.approx(target, abs=0.1)
         assert abs(result.short_by) < 0.3
     if ceiling is not None:
         assert true_peak(out, RATE) <= ceiling + 1e-3
     if target is None and level == 0.01:
-        assert result.gain == 1, "what is under the ceiling stays as it is"
+        assert (gain == 1).all(), "what is under the ceiling stays as it is"
 
 
 @pytest.mark.parametrize("rate", [8000, 44100, 96000, 192000])
 def test_limiter(rate):
-    peaks = torch.full((2 * rate,), 0.5)
-    peaks[rate] = 4.0
-    gain = limiter(peaks, rate, 1.0)
+    seconds, step = 30, step_of(rate)
+    peaks = torch.full((seconds * rate // step * step,), 0.5)
+    at = [round(where * rate) for where in (1, 8.19, 8.2, 16.5, seconds - 0.05)]
+    peaks[at] = 4.0
+    gain = limiter(peaks.reshape(-1, step).amax(1), rate, 1.0).over(0, len(peaks))
     assert (peaks * gain).max() <= 1.0 + 1e-6 and len(gain) == len(peaks)
-    assert (gain[:rate - rate // 50] == 1).all(), "it begins not long before the peak"
-    assert gain[rate + rate // 2] > 0.99, "and is gone half a second later"
+    quiet = torch.ones(len(peaks), dtype=torch.bool)
+    for peak in at:
+        assert gain[peak] == pytest.approx(0.25, abs=1e-6)
+        assert (gain[peak - rate // 50:peak] < 1).any(), "it begins before the peak"
+        quiet[peak - rate // 50:peak + rate // 2] = False
+    assert (gain[quiet] == 1).all(), "not long before, and is gone half a second later"
     assert gain.diff().abs().max() * rate < 1000, "smooth"
-    assert limiter(torch.full((3,), 2.0), rate, 1.0).tolist() == pytest.approx([0.5] * 3)
+    assert limiter(torch.full((3,), 2.0), rate, 1.0).over(0, 7).tolist() == pytest.approx([0.5] * 7), "the last value goes on"
 
 
 def test_a_target_out_of_reach_is_said():
