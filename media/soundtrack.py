@@ -83,7 +83,7 @@ class Soundtrack:
         if not torch.isfinite(piece.sum()):
             bad = int((~torch.isfinite(piece)).sum())
             if bad:
-                self.notes[f"{self.name}: samples of NaN or infinity, now 0"] += bad
+                self.notes[f"{self.name}: NaN or infinity, now 0 (samples)"] += bad
                 piece = torch.nan_to_num(piece, 0.0, 0.0, 0.0)
         return piece if piece.shape[0] == self.channels else _rerouted(piece, self.channels)
 

@@ -59,7 +59,7 @@ def test_everything_wrong_at_once_is_put_right_and_said(tmp_path, mux):
     before = [tensor.clone() for tensor in given]
     _, report = mux(images=pictures, audio=audio(sound), stems={name: audio(wave) for name, wave in stems.items()}, loudness="-14 LUFS (YouTube, Spotify, Tidal playback)")
     assert "pictures with NaN or infinity, those pixels now black (frames): 2" in report
-    assert "the sound: samples of NaN or infinity, now 0: 1" in report and "Stem: music: samples of NaN or infinity, now 0: 2" in report
+    assert "the sound: NaN or infinity, now 0 (samples): 1" in report and "Stem: music: NaN or infinity, now 0 (samples): 2" in report
     clip = read_clip(only(tmp_path), stems=True)
     assert clip.waveform.abs().max() <= 1 and all(torch.isfinite(wave).all() for wave in clip.stems.values())
     assert all(torch.equal(a.nan_to_num(7, 8, 9), b.nan_to_num(7, 8, 9)) for a, b in zip(given, before))
@@ -324,3 +324,32 @@ print(most(80), most(800))
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     short, long = map(int, done.stdout.split())
     assert long - short < 6000, f"{long - short} kB more for 30 s more"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no figures of memory here")
+def test_levelling_takes_no_more_memory_for_a_longer_sound(tmp_path):
+    """Summed from two stems, brought to a loudness under a ceiling, into a file with the stems and beside it: no copy of any of them is made."""
+    script = f"""
+import sys, torch
+from media import formats
+from media.delivery import level, sum_of, write_beside
+from media.writing import write_clip
+torch.set_num_threads(1)
+def mapped(name):
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name))
+def write(seconds):
+    stems = {{name: {{"waveform": torch.empty(1, 1, 24000 * seconds).normal_(0, 0.1), "sample_rate": 24000}} for name in "ab"}}
+    stems["a"]["waveform"][..., ::24000] = 2
+    held = mapped("VmSize")
+    tracks = {{name: sound["waveform"][0] for name, sound in stems.items()}}
+    mix, rate = sum_of(stems)
+    mix, tracks, _ = level(mix, tracks, rate, -14.0, -3.0, True)
+    write_beside({str(tmp_path / "clip.mkv")!r}, tracks, rate)
+    pictures = (torch.zeros(8, 32, 48, 3) for _ in range(-(-seconds // 8)))
+    write_clip({str(tmp_path / "clip.mkv")!r}, pictures, 1, mix, rate, form=formats.choose("mkv", "h264", "flac", quality="draft"), stems=tracks)
+    return mapped("VmPeak") - held
+write(2)
+print(write(int(sys.argv[1])))
+"""
+    short, long = (int(subprocess.run([sys.executable, "-c", script, str(seconds)], cwd=ROOT, capture_output=True, text=True, check=True).stdout) for seconds in (60, 360))
+    assert long - short < 16000, f"{long - short} kB more for 5 minutes more, where one of the sounds has 28 MB more"
