@@ -29,7 +29,6 @@ class PhonofilmSyncMeter(io.ComfyNode):
     @classmethod
     def execute(cls, video=None, images=None, rate=24.0, audio=None, nudge_ms=0.0) -> io.NodeOutput:
         from . import host
-        from .mux import in_a_row
         from ..media.clock import snap_rate
         from ..media.sync_plot import draw
         from ..media.sync_report import as_json, measure_sync
@@ -46,7 +45,7 @@ class PhonofilmSyncMeter(io.ComfyNode):
             raise ValueError("Sync Meter has no sound to compare with the picture: connect audio, or a video that has sound.")
         progress.update(1)
         waveform, sample_rate, notes = tidy(audio)
-        sync = measure_sync(images, snap_rate(rate), in_a_row(waveform), sample_rate)
+        sync = measure_sync(images, snap_rate(rate), waveform.transpose(0, 1).flatten(1), sample_rate)
         for note in (*notes, *sync.notes):
             logging.getLogger(__name__).warning("Sync Meter: %s", note)
         progress.update(2)
