@@ -1,6 +1,6 @@
 """What each direction does on held-out clips, through the plain classes behind the nodes: sync, what is kept, seams.
 
-    python -m bench.directions [--clips 100] [--directions video_to_sound edit] [--weights models/weights] [--sheet directions.png]
+    python -m bench.directions [--clips 100] [--directions video_to_sound edit] [--scenes ball hammer] [--weights models/weights] [--sheet directions.png]
 
 Clips are spread evenly over the trained scenes; nothing is rejected or made twice. Prompts are the world's own captions. "made" is
 the model, "codec" what the codecs alone make of the true clip (the ceiling), each with precision, recall, F1 at 50 ms, one to
@@ -35,7 +35,8 @@ from .clips import RATE, trained_scenes
 from .desk import PLAYED_AT, Desk
 from .findings import summary
 from .held_out import HeldOut
-from .strangers import SCENES as STRANGE, unseen
+from .strangers import unseen
+from .unseen import SCENES as STRANGE
 
 ON_HELD_OUT = {
     "video_to_sound": given.video_to_sound, "sound_to_video": given.sound_to_video, "mix_to_video": given.mix_to_video,
@@ -53,7 +54,7 @@ def spread(clips: int, scenes) -> dict[str, int]:
     return {scene: clips // len(scenes) + (k < clips % len(scenes)) for k, scene in enumerate(scenes)}
 
 
-def measured(desk: Desk, clips: int, directions) -> dict:
+def measured(desk: Desk, clips: int, directions, scenes) -> dict:
     """direction -> scene -> Findings."""
     found = {name: {} for name in directions}
 
@@ -61,7 +62,7 @@ def measured(desk: Desk, clips: int, directions) -> dict:
         if findings:
             found[name][scene] = findings
 
-    for scene, count in spread(clips, trained_scenes()).items():
+    for scene, count in spread(clips, scenes).items():
         held_out = HeldOut(desk, scene, count)
         for name in directions:
             if name in ON_HELD_OUT and count and (name != "dialogue" or scene == SPOKEN):
@@ -91,11 +92,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=100, help="of each direction")
     parser.add_argument("--directions", nargs="+", choices=DIRECTIONS, default=DIRECTIONS)
+    parser.add_argument("--scenes", nargs="+", choices=trained_scenes(), default=trained_scenes())
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
     parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--sheet", type=Path, help="a PNG to write")
     args = parser.parse_args()
-    found = {name: scenes for name, scenes in measured(Desk(args.weights, args.steps), args.clips, args.directions).items() if scenes}
+    found = {name: scenes for name, scenes in measured(Desk(args.weights, args.steps), args.clips, args.directions, args.scenes).items() if scenes}
     if args.sheet:
         write_png(args.sheet, sheet(found))
     print(json.dumps({name: summary(scenes) for name, scenes in found.items()}, indent=1))

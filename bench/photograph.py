@@ -16,9 +16,9 @@ def photograph(seed: int) -> torch.Tensor:
     """[427, 640, 3] in 0..1."""
     random = np.random.default_rng([11, seed])
     y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
-    horizon = random.uniform(0.25, 0.5) * HEIGHT
-    sky = np.array([0.35, 0.5, 0.8]) * (1.2 - 0.5 * y / HEIGHT)[..., None] + 0.12 * _cloud(random)[..., None]
-    ground = random.uniform(0.1, 0.35, 3) * (1 + 0.3 * _cloud(random)[..., None])
+    horizon, cloud = random.uniform(0.25, 0.5) * HEIGHT, _cloud(random)
+    sky = np.array([0.35, 0.5, 0.8]) * (1.2 - 0.5 * y / HEIGHT)[..., None] + 0.12 * cloud[..., None]
+    ground = random.uniform(0.1, 0.35, 3) * (1 + 0.3 * cloud[::-1, ::-1, None])
     picture = np.where((y < horizon)[..., None], sky, ground)
     radii = np.sort((random.uniform(LARGEST**-2.0, SMALLEST**-2.0, THINGS)) ** -0.5)[::-1]
     palette = random.uniform(0.04, 0.7, (7, 3))
@@ -29,7 +29,7 @@ def photograph(seed: int) -> torch.Tensor:
         u, v = u / radius, v / radius / flat
         inside = abs(u) ** corners + abs(v) ** corners < 1  # a leaf, or a stone with corners
         light = 0.75 - 0.3 * (u * np.cos(turn) - v * np.sin(turn)) - 0.2 * v
-        grain = 1 + random.uniform(0.05, 0.3) * np.roll(_cloud(random), random.integers(WIDTH), 1)
+        grain = 1 + random.uniform(0.05, 0.3) * np.roll(cloud, random.integers(WIDTH, size=2), (0, 1))
         colour = palette[random.integers(len(palette))] * random.uniform(0.8, 1.2, 3)
         picture[inside] = (colour * (light * grain)[..., None])[inside]
     far = ((x / WIDTH - 0.5) ** 2 + (y / HEIGHT - 0.5) ** 2)[..., None]

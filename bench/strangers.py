@@ -1,10 +1,9 @@
 """Video to sound for films of a world that no training saw."""
-from .desk import kept
-from .findings import Findings
-from .unseen import SCENES, shot
 from media.onsets import find_onsets
 
-from .desk import PLAYED_AT
+from .desk import PLAYED_AT, kept
+from .findings import Findings
+from .unseen import shot
 
 
 def unseen(desk, scene, count):
