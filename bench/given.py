@@ -3,7 +3,7 @@ import torch
 
 from models.joint.config import STEMS
 
-from .clips import stem_of
+from .clips import stem_of, trained_scenes
 from .codec import decibels
 from .desk import PLAYED_AT, SECONDS, kept
 from .findings import Findings
@@ -54,7 +54,8 @@ def image_to_av(clips):
 def photograph_to_av(clips):
     """A picture that is nothing like the world's, scaled and cut as Encode does, with a prompt of the world."""
     count = -(-len(clips) // PER_PHOTOGRAPH)
-    photographs = [photograph(k)[None] for k in range(count)]
+    first = trained_scenes().index(clips.scene) * 100
+    photographs = [photograph(first + k)[None] for k in range(count)]
     laid = [clips.desk.lay_out(length=SECONDS, first_image=one) for one in photographs]
     made = clips.desk.make(laid, clips.prompts[:count])
     frames, stems = clips.desk.show(made), clips.desk.play(made)

@@ -1,4 +1,5 @@
 """The held-out clips of one scene as the directions take them, and what the codecs alone make of them."""
+import copy
 from functools import cached_property
 
 import torch
@@ -21,6 +22,14 @@ class HeldOut:
 
     def __len__(self):
         return len(self.frames)
+
+    def first(self, count: int) -> "HeldOut":
+        """The first clips alone. What was found out about all of them stays known."""
+        if count >= len(self):
+            return self
+        few = copy.copy(self)
+        few.__dict__ |= {name: value[:count] for name, value in vars(self).items() if name not in ("scene", "desk")}
+        return few
 
     def laid_out(self, *names):
         """LATENTs with what is named given: frames, stems, mix, first_image, last_image."""
