@@ -13,13 +13,12 @@ from pathlib import Path
 
 import torch
 
-from media.onsets import find_onsets
 from media.sync import agree, pooled
-from media.visual import find_events
 from models.joint import checkpoint
 
-from .clips import RATE, SAMPLE_RATE, SEEN_AS, Maker, stem_of, trained_scenes, truth
+from .clips import SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
 from .pitch import notes_off, pitch_report
+from .times import heard_times, seen_times
 
 
 def decibels(a, b):
@@ -41,8 +40,8 @@ def main():
         again = maker.decode(*latents, clips.scores)
         end = time.time()
         stem = stem_of(scene)
-        seen = pooled(agree(*([e.time for e in find_events(f, RATE, SEEN_AS[scene])] for f in pair)) for pair in zip(clips.frames, again.frames))
-        heard = pooled(agree(*([o.time for o in find_onsets(s[stem], SAMPLE_RATE)] for s in pair)) for pair in zip(clips.stems, again.stems))
+        seen = pooled(map(agree, seen_times(clips.frames, scene), seen_times(again.frames, scene)))
+        heard = pooled(map(agree, heard_times(clips.stems, scene), heard_times(again.stems, scene)))
         report[scene] = {
             "psnr_db": round(torch.tensor([decibels(a, b) for a, b in zip(clips.frames, again.frames)]).mean().item(), 2),
             "timing": seen.report(),

@@ -22,10 +22,10 @@ from media.onsets import find_onsets
 from media.sync import agree, by_chance, pooled
 from media.visual import find_events
 from models.joint import checkpoint
-from models.joint.config import STEMS
 from training.world import SCENES, sample
 
 from .clips import FRAMES, HELD_OUT, RATE, SAMPLE_RATE, SEEN_AS, Maker, stem_of, trained_scenes, truth
+from .times import heard_times, seen_times, true_times
 
 CHUNK = 8
 
@@ -56,34 +56,24 @@ def calibration(scene, count, size):
     }
 
 
-def watched(clips, scene):
-    """Per clip (times seen, times heard in the scene's stem)."""
-    return [
-        ([event.time for event in find_events(frames, RATE, SEEN_AS[scene])], [onset.time for onset in find_onsets(stems[stem_of(scene)], SAMPLE_RATE)])
-        for frames, stems in zip(clips.frames, clips.stems)
-    ]
-
-
 def measured(maker, scene, count):
     batch, clips = truth(scene, count)
     latents = maker.encode(clips)
-    codec = watched(maker.decode(*latents, clips.scores), scene)
-    made = watched(maker.decode(*maker.text_to_av(scene, count, batch)), scene)
-    report = {}
-    for name, rows in (("codec", codec), ("text_to_av", made)):
-        seen, heard = zip(*rows)
-        report[name] = {"agreement": pooled(map(agree, seen, heard)).report(), "chance": by_chance(seen, heard).report()}
-    report["visual_share"] = round(sum(len(s) for s, _ in made) / max(1, sum(len(s) for s, _ in codec)), 3)
+    report, watched = {}, {"codec": maker.decode(*latents, clips.scores), "text_to_av": maker.decode(*maker.text_to_av(scene, count, batch))}
+    seen = {name: seen_times(made.frames, scene) for name, made in watched.items()}
+    for name, made in watched.items():
+        heard = heard_times(made.stems, scene)
+        report[name] = {"agreement": pooled(map(agree, seen[name], heard)).report(), "chance": by_chance(seen[name], heard).report()}
+    report["visual_share"] = round(sum(map(len, seen["text_to_av"])) / max(1, sum(map(len, seen["codec"]))), 3)
     report["video_to_sound"] = dubbed(maker, scene, count, batch, latents[0])
     return report
 
 
 def dubbed(maker, scene, count, batch, picture):
     """Agreement of the onsets that are made for the true pictures (latents) with the true audible events, and chance."""
-    stem = stem_of(scene)
-    true = [[e.time for e in events if e.audible and e.track == STEMS[stem]] for events in batch.events]
+    true = true_times(batch.events, scene)
     made = maker.decode(picture, *maker.video_to_sound(scene, count, batch, picture)[1:])
-    heard = [[onset.time for onset in find_onsets(stems[stem], SAMPLE_RATE)] for stems in made.stems]
+    heard = heard_times(made.stems, scene)
     return {"agreement": pooled(map(agree, true, heard)).report(), "chance": by_chance(true, heard).report()}
 
 

@@ -177,6 +177,23 @@ def test_sync_and_text_guidance_change_the_clip(model):
     assert not torch.equal(made[0][0], made[1][0]) and not torch.equal(made[0][1], made[2][1])
 
 
+@pytest.mark.parametrize("kept, calls", [("picture", 6), ("sound", 3), (None, 6)])
+def test_what_is_kept_is_not_guided(model, kept, calls):
+    """The prompt's pull on the sound costs a pass of its own, but none where the sound is given."""
+    picture, sound = latents()
+    open_ = [part * (name != kept) for name, part in zip(("picture", "sound"), masks(picture, sound))]
+    counted = []
+
+    def counting(*args):
+        counted.append(args)
+        return model(*args)
+
+    run = lambda network, guidance: sample(network, picture, sound, conditions(), seed=1, steps=3, guidance=guidance, mask_picture=open_[0], mask_sound=open_[1])
+    made = run(counting, Guidance(1, 3, 1))
+    assert len(counted) == calls
+    assert all(map(torch.equal, made, run(model, Guidance(1, 1, 1)))) == (kept == "sound")
+
+
 def test_schedules():
     assert schedule("simple", 4, shift=1.0).tolist() == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0])
     assert schedule("simple", 4, shift=3.0).tolist() == pytest.approx([1.0, 0.9, 0.75, 0.5, 0.0])

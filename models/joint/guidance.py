@@ -4,7 +4,7 @@ Classifier-free guidance (Ho & Salimans 2022) with a scale of its own for each m
 the prediction with the other modality minus the prediction without it, where "without" shows the network
 pure noise in its place. All terms may be denoised estimates or velocities: the formula is linear.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,10 @@ class Guidance:
     picture: float = 1.0
     sound: float = 2.0
     sync: float = 1.0
+
+    def of_open(self, mask_picture, mask_sound) -> "Guidance":
+        """The same scales for what is made; a modality that is kept throughout (its mask is 0) has no prompt to follow."""
+        return replace(self, picture=self.picture if mask_picture.any() else 1.0, sound=self.sound if mask_sound.any() else 1.0)
 
     @property
     def needs_negative(self) -> bool:

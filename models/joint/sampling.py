@@ -136,6 +136,7 @@ def sample(
     given = picture, sound
     x = [sigmas[0] * n + (1 - sigmas[0]) * g for n, g in zip(noise, given)]
     masks = mask_picture, mask_sound
+    guidance = guidance.of_open(*masks)
     for i in range(len(sigmas) - 1):
         sigma = sigmas[i]
         shown = [a * m + g * (1 - m) for a, g, m in zip(x, given, masks)]

@@ -96,7 +96,7 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
     if denoise == 0:
         return latent, [given or empty]
     results, scores = [], []
-    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance)
+    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance).of_open(*masks_of(latent, "cpu"))
     schedule = comfy.samplers.KSampler(model, steps, model.load_device, sampler, scheduler, denoise, model.model_options).sigmas
     show = latent_preview.prepare_callback(model, takes * (len(schedule) - 1))
     for take in range(takes):

@@ -46,7 +46,7 @@ def sample(batch, frames=97, seed=0, scene=None, device="cpu", size=64, sample_r
     """Draw clips.
 
     batch: how many, or a list of clip indices; clip i depends on (seed, i) alone. frames: 1..241. scene: None (any of
-    CORE), a name, or several names to choose from. frame_index [B, n] long: render only those frames. overlays:
+    CORE), a name, or several names to choose from. frame_index [B, n]: render those frames alone, also ones between the frames (3.5). overlays:
     False keeps weather and background music away (the scene "rain" keeps its rain).
     """
     clips = list(range(batch)) if isinstance(batch, int) else [int(i) for i in batch]
