@@ -8,7 +8,7 @@ import torch
 import headless
 from media import formats
 from media.reading import read_clip
-from media.writing import write_clip
+from media.writing import write_clip, write_sound
 from tiny import save_tiny
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows" / "api"
@@ -56,6 +56,12 @@ def test_sound_to_video(run, film):
     clip, before = run("sound_to_video", file=str(film)), read_clip(film)
     assert clip.frames.shape == (29, 128, 128, 3) and clip.rate == 24
     assert (clip.waveform[:, :57000] - before.waveform[:, :57000]).abs().max() < 1e-4
+
+
+def test_sound_of_a_file_without_pictures(run, film, tmp_path):
+    write_sound(tmp_path / "song.wav", read_clip(film).waveform, 48000)
+    clip = run("sound_to_video", file=str(tmp_path / "song.wav"))
+    assert clip.frames.shape == (29, 128, 128, 3) and (clip.waveform[:, :57000] - read_clip(film).waveform[:, :57000]).abs().max() < 1e-4
 
 
 def test_image_and_sound_to_video(run, film):

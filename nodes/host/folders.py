@@ -79,10 +79,10 @@ def preview_target(prefix: str, suffix: str) -> tuple[Path, str] | None:
 
 
 def input_files() -> list[str]:
-    """Names of the films and pictures in the input folder."""
+    """Names of the films, pictures and sounds in the input folder."""
     folder = folder_paths.get_input_directory()
     names = [entry.name for entry in Path(folder).iterdir() if entry.is_file()]
-    return sorted(folder_paths.filter_files_content_types(names, ["video", "image"]))
+    return sorted(folder_paths.filter_files_content_types(names, ["video", "image", "audio"]))
 
 
 def latent_files() -> list[str]:

@@ -3,6 +3,8 @@ import pytest
 import torch
 
 from graphs import EMPTY, LOAD, SAMPLER, node, save_latent, saved_latent, until_latent
+from media.reading import read_clip
+from models.joint.grids import H3, LTX
 from test_faults import error_of
 from test_native import NAMES, SIZE, film, graph_of  # noqa: F401
 
@@ -55,14 +57,12 @@ def test_native_models(server, native, film, name):
     node(graph, "decode", "PhonofilmDecode", latent=["whole", 0], rate=24.0, **codecs)
     node(graph, "mux", "PhonofilmMux", images=["decode", 0], audio=["decode", 1], rate=["decode", 3], filename_prefix=f"{name}-long", container="mkv", audio_codec="flac")
     run, (old, window, new) = made(server, graph, "sampler", "second", "whole")
-    from media.reading import read_clip
-
-    frames, rate, out = (50, 25, 24000) if name == "ltx" else (76, 24, 32000)
+    grid, before, frames, rate, out = (LTX, 35, 50, 25, 24000) if name == "ltx" else (H3, 62, 76, 24, 32000)
     clip = read_clip(server.output / run.outputs["mux"]["files"][0]["filename"])
     assert len(clip.frames) == frames and clip.waveform.shape[1] == round(frames * out / rate)
     assert window[0].shape[2] < new[0].shape[2]
-    for index, axis in ((0, 2), (1, 3 if name == "h3" else 2)):
-        count = old[index].shape[axis] - (6 if index else 3)  # what reaches beyond the true end is made anew
+    within = sum(end <= before for _, end in grid.spans(grid.frames_for(before))), int(before / rate * grid.sound_per_second)
+    for index, axis, count in ((0, 2, within[0]), (1, grid.time_axis, within[1])):  # what reaches beyond the true end is made anew
         assert torch.equal(new[index].narrow(axis, 0, count), old[index].narrow(axis, 0, count))
         assert torch.equal(new[index].narrow(axis, new[index].shape[axis] - 1, 1), window[index].narrow(axis, window[index].shape[axis] - 1, 1))
 
