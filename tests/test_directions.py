@@ -86,3 +86,9 @@ def test_edit(run, film):
 def test_extend(run, film):
     clip = run("extend", file=str(film), seconds=1.0)
     assert len(clip.frames) == 53 and clip.waveform.shape[1] == 106000
+
+
+def test_a_long_clip_window_by_window(run):
+    """Three windows behind the first: the length adds up to the picture and to the sample."""
+    clip = run("extend_long")
+    assert len(clip.frames) == 97 + 3 * 72 and clip.waveform.shape[1] == (97 + 3 * 72) * 2000 and len(clip.stems) == 4
