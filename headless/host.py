@@ -127,8 +127,13 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
 def _streams(latent):
     """LATENT -> picture, sound, and their masks (1 generate, 0 keep), ones where it has none."""
     picture, sound = latent["samples"].unbind()
-    masks = latent["noise_mask"].unbind() if "noise_mask" in latent else (torch.ones_like(picture[:, :1]), torch.ones_like(sound[:, :1]))
-    return picture, sound, *masks
+    return picture, sound, *masks_of(latent, picture.device)
+
+
+def masks_of(latent, device):
+    """One mask per stream with a single channel; 1 generate, 0 keep, ones where the latent has none."""
+    parts = [torch.ones_like(part[:, :1], device=device) for part in latent["samples"].unbind()]
+    return [mask.expand_as(part) for mask, part in zip(latent["noise_mask"].unbind(), parts)] if "noise_mask" in latent else parts
 
 
 def _text(conditioning, batch):
@@ -190,6 +195,10 @@ def preview_target(prefix, suffix):
 
 def input_files():
     """The files to choose from: none, which lets any path through."""
+    return []
+
+
+def latent_files():
     return []
 
 

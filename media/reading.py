@@ -9,6 +9,7 @@ from typing import NamedTuple
 import av
 import numpy as np
 import torch
+from av.stream import Disposition
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from .clock import snap_rate
@@ -46,13 +47,13 @@ class Info(NamedTuple):
 
 
 class Clip(NamedTuple):
-    """`frames` float32 [F, H, W, 3] in 0..1 at `rate`; `waveform` float32 [C, N] at `sample_rate`, or None.
+    """`frames` float32 [F, H, W, 3] in 0..1 at `rate`, both None of a file of sound alone; `waveform` float32 [C, N] at `sample_rate`, or None.
 
     Sample 0 of the waveform sounds when frame 0 appears. `stems`: {name: waveform}, {} where the file has none of ours.
     """
 
-    frames: torch.Tensor
-    rate: Fraction
+    frames: torch.Tensor | None
+    rate: Fraction | None
     waveform: torch.Tensor | None
     sample_rate: int | None
     metadata: dict
@@ -97,6 +98,33 @@ def read_clip(path, start=0, duration=None, track=1, stems=False, progress=None)
     waveforms, sample_rate = read_sound(path, reader.origin, len(frames) / reader.rate if duration else None, track, stems, again)
     waveform = waveforms.pop(None, None)
     return Clip(frames, reader.rate, waveform, sample_rate, reader.metadata, waveforms)
+
+
+def has_pictures(path) -> bool:
+    """Whether a file has pictures; the cover of a record is none. MediaError for one that cannot be read."""
+    with _opened(path) as container:
+        return bool(_films(container))
+
+
+def read_sound_alone(path, start=0, duration=None, track=1, stems=False, progress=lambda: None):
+    """A Clip of the sound of a file without pictures, which begins at `start` (seconds from its first sample).
+
+    `duration`, `track`, `stems` and `progress` as in `read_clip` and `read_sound`; what is behind the end is left out.
+    MediaError for a file without sound, without that track or without sound at that time.
+    """
+    with _opened(path) as container:
+        sounds = _sounds(container)
+        if not sounds:
+            raise MediaError(f"{path} holds neither pictures nor sound.")
+        first = sounds[min(track, len(sounds)) - 1]
+        begin = Fraction(first.start_time or 0) * first.time_base
+        metadata = dict(container.metadata)
+    waveforms, sample_rate = read_sound(path, begin + Fraction(start).limit_denominator(1_000_000), None, track, stems, progress)
+    waveforms = {name: wave[:, : round(duration * sample_rate)] if duration else wave for name, wave in waveforms.items()}
+    waveform = waveforms.pop(None, None)
+    if waveform is None or not waveform.shape[1]:
+        raise MediaError(f"{path} has no sound at {float(start):g} s." if start else f"No sound of {path} could be decoded.")
+    return Clip(None, None, waveform, sample_rate, metadata, waveforms)
 
 
 def as_float(pixels):
@@ -268,9 +296,15 @@ def _opened(path):
 
 
 def _video(container, path):
-    if not container.streams.video:
+    films = _films(container)
+    if not films:
         raise MediaError(f"{path} holds no pictures.")
-    return container.streams.video[0]
+    return films[0]
+
+
+def _films(container):
+    """The video streams; the cover of a record is none."""
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
 
 
 def _sounds(container):

@@ -6,6 +6,8 @@ from .decode import PhonofilmDecode
 from .edit import PhonofilmEdit, PhonofilmExtend
 from .encode import PhonofilmEncode
 from .latent import PhonofilmEmptyLatent
+from .latent_files import PhonofilmLoadLatent, PhonofilmSaveLatent
+from .latent_tools import PhonofilmBatchLatent, PhonofilmCutLatent, PhonofilmJoinLatent, PhonofilmPickLatent
 from .load import PhonofilmLoadAV
 from .loudness import PhonofilmLoudness
 from .mix import PhonofilmMixStems
@@ -26,6 +28,12 @@ NODES = [
     PhonofilmEdit,
     PhonofilmExtend,
     PhonofilmSampler,
+    PhonofilmCutLatent,
+    PhonofilmJoinLatent,
+    PhonofilmBatchLatent,
+    PhonofilmPickLatent,
+    PhonofilmSaveLatent,
+    PhonofilmLoadLatent,
     PhonofilmDecode,
     PhonofilmLoadAV,
     PhonofilmMixStems,

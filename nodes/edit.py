@@ -46,6 +46,9 @@ class PhonofilmExtend(io.ComfyNode):
             inputs=[
                 io.Latent.Input("latent", tooltip="A clip, from Sampler or Encode."),
                 io.Float.Input("seconds", default=2.0, min=0.1, max=600.0, step=0.01, tooltip="How much longer it becomes."),
+                io.Float.Input("head", default=0.0, min=0.0, max=600.0, step=0.01, optional=True, tooltip="For long clips: seconds at the end that are kept as the beginning of a window of their own, so that the model sees no more than those and what is new. Join AV Latents puts the window behind the clip. 0 keeps the whole clip in one."),
+                io.Vae.Input("vae", optional=True, tooltip="Codec of the picture, needed with head: a window's first picture has a latent to itself."),
+                io.Vae.Input("audio_vae", optional=True, tooltip="Codec of the sound, see vae."),
             ],
             outputs=[
                 io.Latent.Output("latent", tooltip="The longer clip with a mask of what is to be made."),
@@ -54,7 +57,9 @@ class PhonofilmExtend(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, latent, seconds) -> io.NodeOutput:
+    def execute(cls, latent, seconds, head=0.0, vae=None, audio_vae=None) -> io.NodeOutput:
+        from . import host
+        from .inputs.joining import window
         from .inputs.ranges import extend
 
-        return io.NodeOutput(*extend(latent, seconds))
+        return io.NodeOutput(*(window(host, latent, head, seconds, vae, audio_vae) if head else extend(latent, seconds)))

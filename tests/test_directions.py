@@ -8,7 +8,7 @@ import torch
 import headless
 from media import formats
 from media.reading import read_clip
-from media.writing import write_clip
+from media.writing import write_clip, write_sound
 from tiny import save_tiny
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows" / "api"
@@ -58,6 +58,12 @@ def test_sound_to_video(run, film):
     assert (clip.waveform[:, :57000] - before.waveform[:, :57000]).abs().max() < 1e-4
 
 
+def test_sound_of_a_file_without_pictures(run, film, tmp_path):
+    write_sound(tmp_path / "song.wav", read_clip(film).waveform, 48000)
+    clip = run("sound_to_video", file=str(tmp_path / "song.wav"))
+    assert clip.frames.shape == (29, 128, 128, 3) and (clip.waveform[:, :57000] - read_clip(film).waveform[:, :57000]).abs().max() < 1e-4
+
+
 def test_image_and_sound_to_video(run, film):
     clip = run("image_and_sound_to_video", **{"7.file": str(film), "8.file": str(film)})
     assert clip.frames.shape == (29, 128, 128, 3)
@@ -80,3 +86,9 @@ def test_edit(run, film):
 def test_extend(run, film):
     clip = run("extend", file=str(film), seconds=1.0)
     assert len(clip.frames) == 53 and clip.waveform.shape[1] == 106000
+
+
+def test_a_long_clip_window_by_window(run):
+    """Three windows behind the first: the length adds up to the picture and to the sample."""
+    clip = run("extend_long")
+    assert len(clip.frames) == 97 + 3 * 72 and clip.waveform.shape[1] == (97 + 3 * 72) * 2000 and len(clip.stems) == 4

@@ -8,11 +8,12 @@ import av
 import numpy as np
 import pytest
 import torch
+from av.stream import Disposition
 
 import headless
 from media import formats
 from media.errors import MediaError
-from media.reading import Pictures, probe, read_clip, read_sound
+from media.reading import Pictures, has_pictures, probe, read_clip, read_sound, read_sound_alone
 from media.writing import write_clip, write_sound
 from test_mux import bars, lag, noise
 
@@ -210,6 +211,62 @@ def test_sound_without_its_picture(tmp_path):
     stems = tracks(tmp_path / "clip.mkv")
     found, rate = read_sound(tmp_path / "clip.mkv", track=0, stems=True)
     assert list(found) == list(stems) and rate == 48000
+
+
+def record(path, wave, cover=True):
+    """A FLAC or MP3 of a waveform [2, N] with a picture on its cover."""
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("libmp3lame" if path.suffix == ".mp3" else "flac", rate=48000, layout="stereo")
+        if cover:
+            picture = container.add_stream("mjpeg", rate=1)
+            picture.width = picture.height = 32
+            picture.pix_fmt = "yuvj420p"
+            picture.disposition = Disposition.attached_pic
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(np.zeros((48, 32), np.uint8), format="yuvj420p")))
+            container.mux(picture.encode(None))
+        for start in range(0, wave.shape[1], 1152):
+            part = wave[:, start : start + 1152]
+            block = av.AudioFrame.from_ndarray((part * 32767).round().to(torch.int16).numpy().T.reshape(1, -1).copy(), format="s16", layout="stereo")
+            block.sample_rate = 48000
+            container.mux(sound.encode(block))
+        container.mux(sound.encode(None))
+
+
+@pytest.mark.parametrize("name, cover", [("song.flac", False), ("song.mp3", False), ("song.mp3", True)])
+def test_a_file_of_sound_alone_gives_its_sound(tmp_path, name, cover):
+    wave = noise(2, 48000)
+    record(tmp_path / name, wave, cover)
+    assert not has_pictures(tmp_path / name)
+    clip = read_sound_alone(tmp_path / name)
+    assert clip.frames is None and clip.rate is None and clip.sample_rate == 48000
+    assert abs(clip.waveform.shape[1] - 48000) < 2304 and abs(lag(wave[0], clip.waveform[0])) < 0.01
+    part = read_sound_alone(tmp_path / name, 0.25, 0.5)
+    assert part.waveform.shape == (2, 24000) and abs(lag(clip.waveform[0, 12000:36000], part.waveform[0])) < 0.01
+    assert read_sound_alone(tmp_path / name, 0.75, 5.0).waveform.shape[1] == clip.waveform.shape[1] - 36000
+    with pytest.raises(MediaError, match="has no sound at 3 s"):
+        read_sound_alone(tmp_path / name, 3)
+
+
+def test_neither_picture_nor_sound(tmp_path):
+    (tmp_path / "words.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nword\n")
+    with pytest.raises(MediaError, match="holds neither pictures nor sound"):
+        read_sound_alone(tmp_path / "words.srt")
+
+
+def test_a_sound_alone_in_a_workflow(tmp_path, caplog):
+    """Its sound goes under other pictures; where pictures are wanted of it, one line says that there are none."""
+    write_sound(tmp_path / "song.flac", noise(2, 48000), 48000)
+    write_clip(tmp_path / "film.mp4", bars(), 24)
+    load = node("LoadAV", file=str(tmp_path / "song.flac"))
+    workflow = {"1": load, "2": node("LoadAV", file=str(tmp_path / "film.mp4")),
+                "3": node("Mux", images=["2", 0], audio=["1", 1], rate=["2", 3], filename_prefix="clip", container="mkv", audio_codec="flac")}
+    (out,) = headless.run(workflow, {}, out=tmp_path / "out.mkv")
+    assert (read_clip(out).waveform - noise(2, 48000)[:, : read_clip(out).waveform.shape[1]])[:, :20000].abs().max() < 1e-4
+    assert "song.flac holds no pictures; only audio and stems are given" in caplog.text
+    for inputs, says in (({"video": ["1", 4]}, "song.flac holds no pictures"), ({"images": ["1", 0]}, "Connect either images or a video")):
+        with pytest.raises(headless.mount().RunError, match=says):
+            headless.run({"1": load, "3": node("Mux", **inputs, rate=24.0, filename_prefix="clip")}, {}, out=tmp_path / "none.mp4")
+    assert not (tmp_path / "none.mp4").exists()
 
 
 def node(kind, **inputs):

@@ -20,7 +20,13 @@ INTERFACE = {
         "vae audio_vae length width height batch_size first_image last_image images image_times frames rate audio stems"
         " picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
     "PhonofilmEdit": ("latent start end picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
-    "PhonofilmExtend": ("latent seconds", "LATENT STRING"),
+    "PhonofilmExtend": ("latent seconds head vae audio_vae", "LATENT STRING"),
+    "PhonofilmCutLatent": ("latent start end exact vae audio_vae", "LATENT STRING"),
+    "PhonofilmJoinLatent": ("latent after overlap vae audio_vae", "LATENT STRING"),
+    "PhonofilmBatchLatent": ("latent after", "LATENT"),
+    "PhonofilmPickLatent": ("latent index count", "LATENT"),
+    "PhonofilmSaveLatent": ("latent filename_prefix", "LATENT"),
+    "PhonofilmLoadLatent": ("file", "LATENT"),
     "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae", "LATENT PHONOFILM_SCORE STRING"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
     "PhonofilmMixStems": (

@@ -20,6 +20,41 @@ def clip_entry(rate: Fraction, frames: int, sample_rate: int) -> dict:
     return {"rate": [rate.numerator, rate.denominator], "frames": frames, "sample_rate": sample_rate, "samples": round(frames * sample_rate / rate)}
 
 
+def chosen(latent, index: list[int]) -> dict:
+    """The LATENT of some clips of a batch. A mask for fewer clips than there are goes for those after them too, as in core."""
+    samples, mask = latent["samples"], latent.get("noise_mask")
+    parts = samples.unbind()
+    out = {**latent, "samples": type(samples)([part[index] for part in parts])}
+    if mask is not None:
+        given = mask.unbind() if mask.is_nested else [mask]
+        # one of fewer axes than its stream is for every clip
+        given = [one[[i % len(one) for i in index]] if one.ndim == part.ndim else one for one, part in zip(given, parts)]
+        out["noise_mask"] = type(mask)(given) if mask.is_nested else given[0]
+    return out
+
+
+def batched(latents: list[dict], masks: list[list[torch.Tensor]]) -> dict:
+    """One LATENT of the clips of several, one batch after another; masks: those of each latent, in its streams' shapes.
+
+    Raises ValueError for clips that differ in shape, length or rate.
+    """
+    first, parts = latents[0], [streams(latent) for latent in latents]
+    for number, (latent, pair) in enumerate(zip(latents[1:], parts[1:]), 2):
+        if [part.shape[1:] for part in pair] != [part.shape[1:] for part in parts[0]] or latent.get("phonofilm") != first.get("phonofilm"):
+            raise ValueError(f"latent {number} is {_described(latent)}, and latent 1 is {_described(first)}: clips of a batch are alike; Cut AV Latent makes lengths equal.")
+    nested = type(first["samples"])
+    out = {**first, "samples": nested([torch.cat(same) for same in zip(*parts)])}
+    if any("noise_mask" in latent for latent in latents):
+        out["noise_mask"] = nested([torch.cat([mask[:, :1] for mask in same]) for same in zip(*masks)])
+    return out
+
+
+def _described(latent):
+    sizes, clip = [list(part.shape[1:]) for part in streams(latent)], latent.get("phonofilm")
+    length = f"{clip['frames']} pictures at {Fraction(*clip['rate'])} per second, " if clip else ""
+    return f"{length}latents {sizes[0]} and {sizes[1]}"
+
+
 def is_of(grid: Grid, picture, sound) -> bool:
     """Whether the two streams have the axes and channels of this grid."""
     if (picture.ndim, sound.ndim) != (5, 4) or (picture.shape[1], sound.shape[1]) != (grid.picture_channels, grid.sound_channels):

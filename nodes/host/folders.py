@@ -6,6 +6,8 @@ from pathlib import Path
 
 import folder_paths
 
+from ..inputs.latent_files import FORMAT
+
 SHIPPED = "starter"
 FOLDERS = ("checkpoints", "diffusion_models")  # the second is where ModelSave writes
 MARK = b'picture_bias"'  # in the header of a file that holds a joint transformer
@@ -30,21 +32,23 @@ def model_path(name: str) -> Path | None:
 
 def _is_ours(folder, name):
     path = folder_paths.get_full_path(folder, name)
-    if path is None or not path.endswith(".safetensors"):
-        return False
+    return path is not None and path.endswith(".safetensors") and has_mark(path, MARK)
+
+
+def has_mark(path, mark: bytes) -> bool:
+    """Whether the header of a safetensors file contains `mark`; only the header is read, once for each state of the file."""
     stat = Path(path).stat()
-    return _has_mark(path, stat.st_size, stat.st_mtime_ns)
+    return _has_mark(path, mark, stat.st_size, stat.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=4096)
-def _has_mark(path, size, _changed):
-    """Whether the safetensors header names our transformer; only the header is read, once for each state of the file."""
+def _has_mark(path, mark, size, _changed):
     with open(path, "rb") as file:
         start = file.read(8)
         if len(start) < 8:
             return False
         length = struct.unpack("<Q", start)[0]
-        return length < min(size, 64 * 2**20) and MARK in file.read(length)
+        return length < min(size, 64 * 2**20) and mark in file.read(length)
 
 
 def output_target(prefix: str, suffix: str) -> tuple[Path, str]:
@@ -75,10 +79,21 @@ def preview_target(prefix: str, suffix: str) -> tuple[Path, str] | None:
 
 
 def input_files() -> list[str]:
-    """Names of the films and pictures in the input folder."""
+    """Names of the films, pictures and sounds in the input folder."""
     folder = folder_paths.get_input_directory()
     names = [entry.name for entry in Path(folder).iterdir() if entry.is_file()]
-    return sorted(folder_paths.filter_files_content_types(names, ["video", "image"]))
+    return sorted(folder_paths.filter_files_content_types(names, ["video", "image", "audio"]))
+
+
+def latent_files() -> list[str]:
+    """Names of the files with an AV latent: in the input folder, then, the last one first, in the output folder."""
+    mark = FORMAT.encode()
+    found = []
+    for folder, annotation in ((folder_paths.get_input_directory(), ""), (folder_paths.get_output_directory(), " [output]")):
+        paths = [path for path in Path(folder).rglob("*.safetensors") if has_mark(path, mark)]
+        newest = sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True) if annotation else sorted(paths)
+        found += [path.relative_to(folder).as_posix() + annotation for path in newest]
+    return found
 
 
 def input_path(name: str) -> Path:

@@ -14,7 +14,7 @@ from comfy.ldm.modules.attention import optimized_attention_for_device
 
 from ...models.joint import score as score_tokens
 from ...models.joint.checkpoint import config_of
-from ...models.joint.config import SHIFT, SLAB
+from ...models.joint.config import SHIFT, SLAB, TEXT_LENGTH
 from ...models.joint.picture_codec import STRIDE
 from ...models.joint.transformer import JointTransformer
 
@@ -113,8 +113,13 @@ class StarterModel(comfy.model_base.BaseModel):
         return latent_image
 
     def memory_required(self, input_shape, cond_shapes={}):
-        """Bytes for the packed shape [B, 1, N]; core's formula would take N for an area of pixels."""
-        return 400 * math.prod(input_shape) * management.dtype_size(self.get_dtype_inference())
+        """Bytes for the packed shape [B, 1, N]; core's formula would take N for an area of pixels. Measured by bench/memory.py."""
+        joint = self.model_config.unet_config["joint"]
+        batch, values = input_shape[0], math.prod(input_shape[1:])
+        # A token of the picture; those of the sound hold less, those of score and text are few.
+        tokens = 1.22 * values / (joint.picture_channels * math.prod(joint.patch)) + TEXT_LENGTH
+        attention = joint.heads * tokens**2 * (3 * batch + 1)
+        return (attention + 20 * joint.dim * tokens * batch) * management.dtype_size(self.get_dtype_inference())
 
 
 def make_model(state: dict[str, torch.Tensor], rgb: tuple[list, list]) -> comfy.model_patcher.ModelPatcher:

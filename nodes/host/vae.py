@@ -62,7 +62,7 @@ class HostVAE(comfy.sd.VAE):
 
 
 def _bytes(elements):
-    """A memory estimate of `elements(shape)` numbers, as core asks for it."""
+    """A memory estimate of `elements(shape)` numbers, as core asks for it. Measured by bench/memory.py."""
     return lambda shape, dtype: elements(shape) * management.dtype_size(dtype)
 
 
@@ -77,8 +77,8 @@ def make_picture_vae(state: dict[str, torch.Tensor]) -> HostVAE:
         downscale_ratio=(lambda frames: max(0, (frames - 1) // SLAB + 1), STRIDE, STRIDE),
         upscale_index_formula=(SLAB, STRIDE, STRIDE), downscale_index_formula=(SLAB, STRIDE, STRIDE),
         audio_sample_rate=SOUND_RATE,
-        memory_used_encode=_bytes(lambda shape: 16 * math.prod(shape)),
-        memory_used_decode=_bytes(lambda shape: 40_000 * shape[0] * math.prod(shape[2:])),
+        memory_used_encode=_bytes(lambda shape: 2 * math.prod(shape)),
+        memory_used_decode=_bytes(lambda shape: 9_000 * shape[0] * math.prod(shape[2:])),
     )
 
 
@@ -92,6 +92,6 @@ def make_sound_vae(state: dict[str, torch.Tensor]) -> HostVAE:
         working_dtypes=[torch.float32], crop_input=False,
         upscale_ratio=int(OUTPUT_RATE / RATE), downscale_ratio=int(SOUND_RATE / RATE),
         audio_sample_rate=SOUND_RATE, audio_sample_rate_output=OUTPUT_RATE,
-        memory_used_encode=_bytes(lambda shape: 60 * math.prod(shape)),
-        memory_used_decode=_bytes(lambda shape: 60_000 * shape[0] * math.prod(shape[2:])),
+        memory_used_encode=_bytes(lambda shape: 15 * math.prod(shape)),
+        memory_used_decode=_bytes(lambda shape: 75_000 * shape[0] * math.prod(shape[2:])),
     )

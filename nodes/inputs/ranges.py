@@ -12,7 +12,8 @@ HAIR = 1e-6  # seconds on a widget are not whole in binary
 
 
 class Timed:
-    """A LATENT with its place in time: `grid`, `rate`, `frames` (true length), `seconds`, and the two streams."""
+    """A LATENT with its place in time: `grid`, `rate`, `frames` (true length), `seconds`, the two streams,
+    and `indices`: (first picture, picture after the last) -> picture latent."""
 
     def __init__(self, latent: dict):
         self.latent, self.grid = latent, grid_of_latent(latent)
@@ -22,6 +23,7 @@ class Timed:
         self.laid = self.grid.pictures_of(self.picture.shape[2])
         self.frames = clip["frames"] if clip else self.laid
         self.seconds = self.frames / self.rate
+        self.indices = {span: index for index, span in enumerate(self.grid.spans(self.laid))}
 
     def output(self, picture, sound, masks, frames=None) -> dict:
         """The LATENT of new streams and masks; `frames` where its true length is another."""

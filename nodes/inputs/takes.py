@@ -4,6 +4,7 @@ import torch
 from ...media.onsets import find_onsets
 from ...media.sync import agree
 from ...media.visual import find_events
+from ...models.joint.latents import chosen
 
 
 def in_order(latent: dict, takes: int, show, play) -> tuple[dict, list[int], list[str]]:
@@ -27,11 +28,6 @@ def in_order(latent: dict, takes: int, show, play) -> tuple[dict, list[int], lis
 def one(latent, index):
     """The LATENT of one clip of a batch."""
     return chosen(latent, [index])
-
-
-def chosen(latent, index):
-    samples = latent["samples"]
-    return {**latent, "samples": type(samples)([part[index] for part in samples.unbind()])}
 
 
 def _fits(takes, show, play):

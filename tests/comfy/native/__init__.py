@@ -1,5 +1,11 @@
-"""A custom node folder of the test server: text for the tiny models, without their text encoders, and small H3 VAEs."""
+"""A custom node folder of the test server: text for the tiny models, without their text encoders, small H3 VAEs, and a meter of memory."""
+import json
+
+import comfy.sample
+import comfy.samplers
+import comfy.utils
 import torch
+from torch.profiler import ProfilerActivity, profile
 
 from .small_h3 import shrink
 
@@ -23,4 +29,40 @@ class TinyText:
         return ([[torch.randn(1, 6, width, generator=torch.Generator().manual_seed(seed)), extra]],)
 
 
-NODE_CLASS_MAPPINGS = {"TinyText": TinyText}
+class PeakMemory:
+    """JSON {what: [bytes that ComfyUI is told, bytes allocated at the highest]} of one clip: sampled, and through both codecs both ways."""
+
+    RETURN_TYPES, FUNCTION, CATEGORY, OUTPUT_NODE = (), "measure", "tests", True
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        sockets = {name: (name.upper(),) for name in ("model", "latent")} | {name: ("VAE",) for name in ("vae", "audio_vae")}
+        return {"required": {**sockets, **{name: ("CONDITIONING",) for name in ("positive", "negative")}}}
+
+    def measure(self, model, latent, vae, audio_vae, positive, negative):
+        picture, sound = latent["samples"].unbind()
+        packed = comfy.utils.pack_latents([picture, sound])[0]
+        noise = comfy.sample.prepare_noise(latent["samples"], 0)
+        found = {"sample": (model.model.memory_required([2 * len(packed), *packed.shape[1:]]),
+                            peak(lambda: comfy.sample.sample(model, noise, 1, 2.0, "euler", "simple", positive, negative, latent["samples"])))}
+        for name, codec, stream in (("picture", vae, picture), ("sound", audio_vae, sound)):
+            made = []
+            found[f"decode {name}"] = codec.memory_used_decode(stream.shape, codec.vae_dtype), peak(lambda: made.append(codec.decode(stream)))
+            given = made[0][:1].flatten(0, 1) if name == "picture" else made[0]
+            seen = given.movedim(-1, 1) if name == "sound" else given.movedim(-1, 0)[None]
+            found[f"encode {name}"] = codec.memory_used_encode(seen.shape, codec.vae_dtype), peak(lambda: codec.encode(given))
+        return {"ui": {"text": [json.dumps(found)]}}
+
+
+def peak(work):
+    """Bytes that `work` has allocated at once, at the highest."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        work()
+    held = highest = 0
+    for event in sorted((event for event in seen.profiler.kineto_results.events() if event.name() == "[memory]"), key=lambda event: event.start_ns()):
+        held += event.nbytes()
+        highest = max(highest, held)
+    return highest
+
+
+NODE_CLASS_MAPPINGS = {"TinyText": TinyText, "PeakMemory": PeakMemory}
