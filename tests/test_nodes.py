@@ -21,7 +21,7 @@ INTERFACE = {
         " picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
     "PhonofilmEdit": ("latent start end picture_strength sound_strength dialogue_strength music_strength effects_strength ambience_strength", "LATENT STRING"),
     "PhonofilmExtend": ("latent seconds", "LATENT STRING"),
-    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae", "LATENT PHONOFILM_SCORE STRING"),
+    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae skip_guidance", "LATENT PHONOFILM_SCORE STRING"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
     "PhonofilmMixStems": (
         "stems"
