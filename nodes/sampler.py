@@ -8,6 +8,7 @@ SCALES = {
     "picture_guidance": "How closely the picture follows the prompt. 1 is off; too much makes it harsh.",
     "sound_guidance": "How closely the sound follows the prompt. 1 is off.",
     "sync_guidance": "How much picture and sound listen to each other beyond what they do anyway. 1 is off and fastest.",
+    "skip_guidance": "Draws the picture cleaner, away from what the network without a few of its layers would draw. 1 is off and faster. The starter's alone: for other models use core's skip-layer nodes.",
 }
 
 
@@ -16,7 +17,11 @@ class PhonofilmSampler(io.ComfyNode):
     def define_schema(cls):
         from . import host
 
-        defaults = {"picture_guidance": 1.0, "sound_guidance": 2.0, "sync_guidance": 1.0}
+        defaults = {"picture_guidance": 1.0, "sound_guidance": 2.0, "sync_guidance": 1.0, "skip_guidance": 1.5}
+
+        def scale(name, **place):
+            return io.Float.Input(name, default=defaults[name], min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
+
         return io.Schema(
             node_id="PhonofilmSampler",
             display_name="Sampler",
@@ -32,11 +37,12 @@ class PhonofilmSampler(io.ComfyNode):
                 io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
                 io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
                 io.Combo.Input("scheduler", options=host.scheduler_names(), default="simple", tooltip="How the steps are spaced."),
-                *(io.Float.Input(name, default=defaults[name], min=0.0, max=30.0, step=0.1, tooltip=tip) for name, tip in SCALES.items()),
+                *(scale(name) for name in SCALES if name != "skip_guidance"),
                 io.Float.Input("denoise", default=1.0, min=0.0, max=1.0, step=0.01, tooltip="1 makes everything anew; less stays nearer to what the latent holds."),
                 io.Int.Input("takes", default=1, min=1, max=16, tooltip="Different clips from one prompt, seed by seed; they come as a batch."),
                 io.Vae.Input("vae", optional=True, tooltip="Connect both codecs to have several takes put in order, the one first whose sound fits its picture best. They are decoded for it."),
                 io.Vae.Input("audio_vae", optional=True, tooltip="Codec of the sound, see vae."),
+                scale("skip_guidance", optional=True),
             ],
             outputs=[
                 io.Latent.Output("latent"),
@@ -46,9 +52,10 @@ class PhonofilmSampler(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, model, positive, negative, latent, takes, vae=None, audio_vae=None, **settings) -> io.NodeOutput:
+    def execute(cls, model, positive, negative, latent, takes, vae=None, audio_vae=None, skip_guidance=1.5, **settings) -> io.NodeOutput:
         from . import host
 
+        settings["skip_guidance"] = skip_guidance
         for name in SCALES:
             if not math.isfinite(settings[name]):
                 raise ValueError(f"{name} is {settings[name]}: it must be a number, 1 is off.")

@@ -1,5 +1,6 @@
 """The joint model through its public surfaces, on random weights: shapes, clock, score, text, keeping, guidance."""
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -7,7 +8,7 @@ import torch
 from models.joint import checkpoint, layout
 from models.joint.config import EVENT_WIDTH, LAYOUT_WIDTH, SCORE_WIDTH, STEMS, JointConfig
 from models.joint.grid import bin_times, frames_of, slab_times, slabs_of, snap_frames
-from models.joint.guidance import Guidance, guide
+from models.joint.guidance import SKIPPED, Guidance, guide
 from models.joint.picture_codec import PictureCodec
 from models.joint.sampling import Conditions, draft_score, sample, schedule
 from models.joint.score import decode, encode
@@ -169,11 +170,12 @@ def test_guidance_formula():
     assert guide(1.0, 1.0, 5.0) == 5.0
     assert guide(3.0, 1.0, 5.0, 4.0) == 7.0
     assert guide(1.0, 2.0, 5.0, alone=4.0) == 6.0
+    assert guide(1.0, 1.0, 5.0, skip=1.5, skipped=4.0) == 5.5
 
 
 def test_sync_and_text_guidance_change_the_clip(model):
     picture, sound = latents()
-    made = [sample(model, picture, sound, conditions(), seed=1, steps=2, guidance=Guidance(*g)) for g in ((1, 1, 1), (3, 1, 1), (1, 1, 2))]
+    made = [sample(model, picture, sound, conditions(), seed=1, steps=2, guidance=Guidance(*g)) for g in ((1, 1, 1, 1), (3, 1, 1, 1), (1, 1, 2, 1))]
     assert not torch.equal(made[0][0], made[1][0]) and not torch.equal(made[0][1], made[2][1])
 
 
@@ -189,9 +191,25 @@ def test_what_is_kept_is_not_guided(model, kept, calls):
         return model(*args)
 
     run = lambda network, guidance: sample(network, picture, sound, conditions(), seed=1, steps=3, guidance=guidance, mask_picture=open_[0], mask_sound=open_[1])
-    made = run(counting, Guidance(1, 3, 1))
+    made = run(counting, Guidance(1, 3, 1, 1))
     assert len(counted) == calls
-    assert all(map(torch.equal, made, run(model, Guidance(1, 1, 1)))) == (kept == "sound")
+    assert all(map(torch.equal, made, run(model, Guidance(1, 1, 1, 1)))) == (kept == "sound")
+
+
+def test_skip_guidance_is_of_the_picture_alone():
+    """One more pass, without a block; none of it where the picture is given. The first step's sound is as without."""
+    torch.manual_seed(0)
+    deep = JointTransformer(replace(SMALL, depth=6)).eval().requires_grad_(False)
+    picture, sound = latents()
+    blocks = []
+    for index, block in enumerate(deep.blocks):
+        block.register_forward_hook(lambda *_, index=index: blocks.append(index))
+    made = [sample(deep, picture, sound, conditions(), seed=1, steps=1, guidance=Guidance(1, 1, 1, scale)) for scale in (1, 2)]
+    assert not torch.equal(made[0][0], made[1][0]) and torch.equal(made[0][1], made[1][1])
+    assert len(blocks) == 18 - len(SKIPPED) and not set(SKIPPED) & set(blocks[12:])
+    blocks.clear()
+    sample(deep, picture, sound, conditions(), seed=1, steps=1, guidance=Guidance(1, 1, 1, 2), mask_picture=torch.zeros_like(picture[:, :1]))
+    assert len(blocks) == 6
 
 
 def test_schedules():

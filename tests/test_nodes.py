@@ -27,7 +27,7 @@ INTERFACE = {
     "PhonofilmPickLatent": ("latent index count", "LATENT"),
     "PhonofilmSaveLatent": ("latent filename_prefix", "LATENT"),
     "PhonofilmLoadLatent": ("file", "LATENT"),
-    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae", "LATENT PHONOFILM_SCORE STRING"),
+    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae skip_guidance", "LATENT PHONOFILM_SCORE STRING"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
     "PhonofilmMixStems": (
         "stems"

@@ -15,7 +15,7 @@ WORDS = "|picture:|dialogue:|music:|effects:|ambience:|a|the|red|rubber|ball|bou
 def save_tiny(folder, name="tiny.safetensors"):
     """Write it into `folder` under `name` and return its path."""
     torch.manual_seed(0)
-    config = JointConfig(dim=64, depth=2, heads=4, slopes=(0.0, 0.0, 6.0, 20.0))
+    config = JointConfig(dim=64, depth=4, heads=4, slopes=(0.0, 0.0, 6.0, 20.0))
     vocabulary = Tokenizer(WORDS).to_bytes()
     text = TextEncoder(len(WORDS), config.dim, len(vocabulary))
     text.vocabulary.copy_(vocabulary)

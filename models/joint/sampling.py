@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from .config import EVENT_WIDTH, LAYOUT_WIDTH, SCORE_WIDTH, SHIFT
-from .guidance import Guidance, guide
+from .guidance import Guidance, guide, skipping
 
 SCHEDULERS = ("simple", "normal")
 SAMPLERS = ("euler",)
@@ -85,12 +85,14 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
     known = torch.full((picture.shape[0], 1, 2), conditions.score_level).to(picture)
     events_alone = torch.cat([known[..., :1], torch.ones_like(known[..., :1])], -1)
 
-    def clean(text, shown_picture, shown_sound, level_picture, level_sound, of_score=known):
-        v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, of_score)
+    def clean(text, shown_picture, shown_sound, level_picture, level_sound, of_score=known, options={}):
+        v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, of_score, options)
         return picture - level_picture * v[0], sound - level_sound * v[1]
 
     positive = clean(conditions.text, picture, sound, *levels)
-    negative = alone = (None, None)
+    negative = alone = skipped = (None, None)
+    if guidance.needs_skipped:
+        skipped = clean(conditions.text, picture, sound, *levels, options=skipping())
     if guidance.needs_negative:
         negative = clean(conditions.negative, picture, sound, *levels, events_alone)
     if guidance.needs_alone:
@@ -99,7 +101,7 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
         blind = clean(conditions.text, noise[0], sound, full[0], levels[1])[1]
         alone = (silent, blind)
     return (
-        guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0]),
+        guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0], guidance.skip, skipped[0]),
         guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1]),
     )
 

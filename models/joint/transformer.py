@@ -174,6 +174,8 @@ class JointTransformer(nn.Module):
         1 mix; score [B, Tv, SCORE_WIDTH]; text [B, L, dim] from TextEncoder.
         sigma_picture [B, 1, 1 | Tv, 1 | h, 1 | w], sigma_sound [B, 1, 1 | S, 1 | Ta], sigma_score [B, 1, 2]
         (of the events and of the layout): noise levels in 0..1. A token's level is the highest inside it.
+        transformer_options: as in ComfyUI's models; its replacements of blocks ("dit", "double_block") get and
+        give the four streams as "img".
         """
         patch, dtype = self.config.patch, text.dtype
         batch, _, slabs, rows, columns = picture.shape
@@ -214,8 +216,15 @@ class JointTransformer(nn.Module):
 
         cos, sin, bias = self._rotary(slabs, rows, columns, stems, picture.device)
         cos, sin, bias = cos.to(dtype), sin.to(dtype), bias.to(dtype)
-        for block in self.blocks:
-            streams = block(streams, modulation, cos, sin, bias, transformer_options)
+        replaced = transformer_options.get("patches_replace", {}).get("dit", {})
+        for index, block in enumerate(self.blocks):
+
+            def original(args, block=block):
+                return {"img": block(args["img"], modulation, cos, sin, bias, transformer_options)}
+
+            args = {"img": streams}
+            instead = replaced.get(("double_block", index))
+            streams = (instead(args, {"original_block": original}) if instead else original(args))["img"]
 
         h_picture, h_sound, h_score = (_modulate(s, *m) for s, m in zip(streams[:3], final))
         clean = self.picture_out(h_picture).unflatten(2, (rows, columns)).unflatten(4, (-1, *patch))

@@ -2,12 +2,12 @@
 import comfy.samplers
 import comfy.utils
 
-from ...models.joint.guidance import Guidance, guide
+from ...models.joint.guidance import Guidance, guide, skipping
 from .alone import ALONE
 
 
 class JointGuider(comfy.samplers.CFGGuider):
-    """Text scales for picture and sound, and the sync scale. After `sample`, `score` holds the tokens it used, if any."""
+    """Text scales for picture and sound, the sync scale and, for the starter, the skip scale. After `sample`, `score` holds the tokens it used, if any."""
 
     def __init__(self, model_patcher, guidance: Guidance):
         super().__init__(model_patcher)
@@ -24,10 +24,13 @@ class JointGuider(comfy.samplers.CFGGuider):
         wanted = [positive, negative] if scales.needs_negative else [positive]
         found = [self.streams(out) for out in comfy.samplers.calc_cond_batch(self.inner_model, wanted, x, timestep, model_options)]
         with_prompt, without = found[0], found[-1] if scales.needs_negative else (None, None)
-        alone = (None, None)
+        alone = skipped = (None, None)
+        if scales.needs_skipped:
+            options = {**model_options, "transformer_options": skipping(model_options["transformer_options"])}
+            skipped = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [positive], x, timestep, options)[0])
         if scales.needs_alone:
             alone = ALONE[type(self.inner_model)](self, x, timestep, model_options)
-        picture = guide(scales.picture, scales.sync, with_prompt[0], without[0], alone[0])
+        picture = guide(scales.picture, scales.sync, with_prompt[0], without[0], alone[0], scales.skip, skipped[0])
         sound = guide(scales.sound, scales.sync, with_prompt[1], without[1], alone[1])
         return comfy.utils.pack_latents([picture, sound])[0]
 

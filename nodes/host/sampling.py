@@ -81,7 +81,7 @@ def masks_of(latent, device) -> list[torch.Tensor]:
 
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance,
-           sync_guidance, denoise, takes):
+           sync_guidance, skip_guidance, denoise, takes):
     """(LATENT with the takes one after another in its batch, the score of the first clip of each). Take k has seed + k.
 
     Only the starter has a score; for other models it is the given one, which has no effect, or an empty one.
@@ -96,7 +96,7 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
     if denoise == 0:
         return latent, [given or empty]
     results, scores = [], []
-    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance).of_open(*masks_of(latent, "cpu"))
+    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance, skip_guidance if scored else 1.0).of_open(*masks_of(latent, "cpu"))
     schedule = comfy.samplers.KSampler(model, steps, model.load_device, sampler, scheduler, denoise, model.model_options).sigmas
     show = latent_preview.prepare_callback(model, takes * (len(schedule) - 1))
     for take in range(takes):
