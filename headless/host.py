@@ -18,7 +18,7 @@ from ..models.joint.config import RATE, STEMS
 from ..models.joint.grid import slabs_of
 from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
-from ..models.joint.latents import check_latent, clip_entry
+from ..models.joint.latents import check_latent, clip_entry, is_of, streams
 from ..models.joint.picture_codec import STRIDE, PictureCodec
 from .nested import NestedTensor
 from .session import current
@@ -148,13 +148,20 @@ def _draft(model, positive, picture, sound, masks, seed, events, progress):
 
 def decode_picture(latent, vae, audio_vae):
     """-> (frames [B, F, H, W, 3], the latent's rate as a Fraction or None)."""
-    video, clip = vae.decode(latent["samples"].unbind()[0]).permute(0, 2, 3, 4, 1), latent.get("phonofilm")
+    video, clip = vae.decode(_own(latent)[0]).permute(0, 2, 3, 4, 1), latent.get("phonofilm")
     return (video[:, : clip["frames"]], Fraction(*clip["rate"])) if clip else (video, None)
+
+
+def _own(latent):
+    """[picture, sound] of the starter's latent. Raises ValueError for that of another model, which a file may hold."""
+    if not is_of(STARTER, *streams(latent)):
+        raise ValueError("vae and audio_vae are of the starter, the latent of another model: decode it in ComfyUI, with the model that made it.")
+    return streams(latent)
 
 
 def decode_sound(latent, vae, audio_vae):
     """-> {stem: AUDIO}."""
-    waves = audio_vae.decode(latent["samples"].unbind()[1], SAMPLE_RATE)
+    waves = audio_vae.decode(_own(latent)[1], SAMPLE_RATE)
     if "phonofilm" in latent:
         waves = waves[..., : latent["phonofilm"]["samples"]]
     names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)

@@ -32,7 +32,9 @@ def run(tmp_path, monkeypatch):
 
     def run(name, **settings):
         graph = json.loads((WORKFLOWS / f"{name}.json").read_text())
-        (path,) = headless.run(graph, {"model_name": "tiny.safetensors", "steps": 1, "audio_codec": "flac", **settings}, out=tmp_path / "out.mp4")
+        for node in graph.values():
+            node["inputs"].update({"steps": 1} if node["class_type"] == "PhonofilmSampler" else {})
+        (path,) = headless.run(graph, {"model_name": "tiny.safetensors", "audio_codec": "flac", **settings}, out=tmp_path / "out.mp4")
         return read_clip(path, stems=True)
 
     return run
@@ -92,3 +94,10 @@ def test_a_long_clip_window_by_window(run):
     """Three windows behind the first: the length adds up to the picture and to the sample."""
     clip = run("extend_long")
     assert len(clip.frames) == 97 + 3 * 72 and clip.waveform.shape[1] == (97 + 3 * 72) * 2000 and len(clip.stems) == 4
+
+
+def test_a_silent_film_has_no_sound_to_start_from(run, film, tmp_path):
+    write_clip(tmp_path / "mute.mp4", read_clip(film).frames, RATE)
+    with pytest.raises(headless.mount().RunError, match="audio is connected but there is no sound"):
+        run("sound_to_video", file=str(tmp_path / "mute.mp4"))
+    assert len(run("video_to_sound", file=str(tmp_path / "mute.mp4")).frames) == FRAMES

@@ -116,16 +116,34 @@ def test_a_hard_cut_between_two_clips(pack):
     """Lengths add up, what is on the grid is kept, and the pictures at the cut are each clip's own."""
     one, two = made(pack, 72, 1), made(pack, 50, 2)
     out, report = run(pack, "JoinLatent", one, two, 0.0, **pack[1])
-    assert out["phonofilm"] == clip_entry(RATE, 122, 48000) and "picture: 31 of 32 latents kept" in report and "sound: 125 of 125" in report
+    assert out["phonofilm"] == clip_entry(RATE, 122, 48000) and "picture: 31 of 32 latents kept" in report and "sound: 124 of 125" in report
     frames, audio, *_ = run(pack, "Decode", out, pack[1]["vae"], pack[1]["audio_vae"], 24.0)
     assert len(frames) == 122 and audio["waveform"].shape[-1] == 122 * 2000
     picture, sound = out["samples"].unbind()
     assert torch.equal(picture[:, :, :18], one["samples"].unbind()[0][:, :, :18]) and torch.equal(picture[:, :, 19:], two["samples"].unbind()[0][:, :, 1:])
-    assert torch.equal(sound[..., :72], one["samples"].unbind()[1][..., :72]) and torch.equal(sound[..., 72:122], two["samples"].unbind()[1][..., :50])
+    assert torch.equal(sound[..., :72], one["samples"].unbind()[1][..., :72]) and torch.equal(sound[..., 73:122], two["samples"].unbind()[1][..., 1:50])
+
+
+def test_silence_stays_silent_where_a_clip_goes_on(pack):
+    """The codec writes into the last latent that the sound ends; kept within a longer clip, it clicked 50 dB below full scale."""
+    starter = importlib.import_module("phonofilm.models.joint.checkpoint").load()
+    codecs = {"vae": starter.picture, "audio_vae": starter.sound}
+    with torch.inference_mode():
+        silence = starter.sound.encode(torch.zeros(1, 4, 2, 49000), 24000)
+        longer = starter.sound.encode(torch.zeros(1, 4, 2, 98000), 24000)
+    clip = {"samples": NestedTensor([torch.zeros(1, 24, 13, 8, 8), silence]), "phonofilm": clip_entry(RATE, 49, 48000)}
+    opened, _ = run(pack, "Extend", clip, 1.0, 1.0, **codecs)
+    picture, sound = opened["samples"].unbind()
+    mask = opened["noise_mask"].unbind()[1]
+    window = {**opened, "samples": NestedTensor([picture, torch.where(mask == 0, sound, longer[..., 20 : 20 + sound.shape[-1]])])}
+    whole = [run(pack, "JoinLatent", clip, after, 0.0, **codecs)[0] for after in (window, clip)]
+    for latent in whole:
+        _, audio, *_ = run(pack, "Decode", latent, starter.picture, starter.sound, 24.0)
+        assert audio["waveform"][..., 4000:-4000].abs().max() < 1e-3
 
 
 def test_windows_follow_one_another(pack):
-    """Extend with head, four times: what there was stays bit for bit, the length is exact, and the head is what was there."""
+    """Extend with head, four times: what there was stays bit for bit but for the sound that says that it ends, and the length is exact."""
     clip, frames = made(pack, 97), 97
     for seed in range(4):
         opened, report = run(pack, "Extend", clip, 3.0, 1.0, **pack[1])
@@ -134,7 +152,7 @@ def test_windows_follow_one_another(pack):
         picture, sound = opened["samples"].unbind()
         masks = opened["noise_mask"].unbind()
         head = frames - begin
-        assert opened["phonofilm"]["frames"] == head + 72 and not masks[1][..., :head].any() and masks[1][..., head:].all()
+        assert opened["phonofilm"]["frames"] == head + 72 and not masks[1][..., : head - 1].any() and masks[1][..., head - 1 :].all()
         filled = [torch.where(mask == 0, part, torch.randn(part.shape, generator=torch.Generator().manual_seed(seed))) for mask, part in zip(masks, (picture, sound))]
         window = {**opened, "samples": NestedTensor(filled)}
         longer, report = run(pack, "JoinLatent", clip, window, 0.0)
@@ -142,8 +160,8 @@ def test_windows_follow_one_another(pack):
         assert longer["phonofilm"] == clip_entry(RATE, frames, 48000) and "again" not in report
         old, new = (latent["samples"].unbind() for latent in (clip, longer))
         kept = (frames - 73) // 4 + 1 if (frames - 73) % 4 == 0 else (frames - 73) // 4
-        assert torch.equal(new[0][:, :, :kept], old[0][:, :, :kept]) and torch.equal(new[1][..., : frames - 72], old[1][..., : frames - 72])
-        assert torch.equal(new[1][..., frames - 72 :], filled[1][..., head:])
+        assert torch.equal(new[0][:, :, :kept], old[0][:, :, :kept]) and torch.equal(new[1][..., : frames - 73], old[1][..., : frames - 73])
+        assert torch.equal(new[1][..., frames - 73 :], filled[1][..., head - 1 :])
         clip = longer
     assert clip["phonofilm"]["frames"] == 97 + 4 * 72
 
@@ -185,6 +203,7 @@ FAULTS = {
     "mix": (lambda p, a, b: run(p, "JoinLatent", clip_of(STARTER, 25), clip_of(STARTER, 25, stems=1), 0.0), "after has stems where latent has a mix"),
     "overlap": (lambda p, a, b: run(p, "JoinLatent", a, b, 2.0), "cannot have 2 s in common"),
     "batch": (lambda p, a, b: run(p, "BatchLatent", a, b), "latent 2 is 25 pictures at 24 per second.*Cut AV Latent makes lengths equal"),
+    "decode": (lambda p, a, b: run(p, "Decode", clip_of(LTX, 25), p[1]["vae"], p[1]["audio_vae"], 24.0), "vae and audio_vae are of the starter, the latent of another model"),
     "index": (lambda p, a, b: run(p, "PickLatent", a, 3, 1), "index is 3, but latent holds 1 clips"),
     "picture alone": (lambda p, a, b: run(p, "SaveLatent", {"samples": torch.zeros(1, 4, 8, 8)}, "x"), None),
 }

@@ -21,6 +21,8 @@ class Grid:
     sound that is encoded; output_rate: Hz of the sound that comes out; sound_per_second: sound latents. sound_rows: what
     a sound latent has besides channels (stereo, frequencies), 0 for stems; time_axis: of the sound latents' shape.
     most: clips that it makes at once, 0 for any number. longest: seconds it was made for, 0 where that is not known.
+    edge: sound latents at either end of a clip in which its codec writes that the sound begins or ends there: within a longer
+    clip they would click.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Grid:
     one_size: bool = False
     most: int = 0
     longest: float = 0
+    edge: int = 0
 
     @property
     def rule(self) -> str:
@@ -77,7 +80,7 @@ class Grid:
 
 STARTER = Grid("the starter", (1,), (SLAB,), RATE, stride=16, multiple=16, size=(128, 128), one_size=True,
                picture_channels=24, sound_channels=32, sound_rows=0, time_axis=3,
-               sound_rate=24000, output_rate=48000, sound_per_second=RATE, longest=10)
+               sound_rate=24000, output_rate=48000, sound_per_second=RATE, longest=10, edge=1)
 LTX = Grid("LTX-2", (1,), (8,), None, stride=32, multiple=32, size=(768, 512),
            picture_channels=128, sound_channels=8, sound_rows=16, time_axis=2,
            sound_rate=44100, output_rate=24000, sound_per_second=Fraction(25))

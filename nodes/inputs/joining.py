@@ -105,7 +105,7 @@ def laid(host, parts: list[Part], vae, audio_vae) -> tuple[dict, str]:
     frames, axis = parts[-1].end, grid.time_axis
     spans = grid.spans(grid.frames_for(frames))
     count = grid.sound_latents(spans[-1][1], clip.rate)
-    places = [[_picture_place(parts, *span) for span in spans], [_sound_place(parts, i) for i in range(count)]]
+    places = [[_picture_place(parts, *span) for span in spans], [_sound_place(parts, i, count) for i in range(count)]]
     if None in places[0] + places[1] and (vae is None or audio_vae is None):
         raise ValueError("The latents do not begin where the new clip does, so that some have to be encoded again: connect vae and audio_vae.")
     touched = [[_touched_pictures(parts, a, min(b, frames)) for a, b in spans], [_touched_sounds(parts, i) for i in range(count)]]
@@ -137,13 +137,17 @@ def _picture_place(parts, a, b):
             return number, index
 
 
-def _sound_place(parts, i):
-    """The same for sound latent i."""
+def _sound_place(parts, i, count):
+    """The same for sound latent i of `count`."""
     for number, part in enumerate(parts):
-        clip, shift = part.clip, part.whole_shift(part.clip.grid.sound_per_second)
-        if shift is not None and 0 <= i - shift < clip.sound.shape[clip.grid.time_axis]:
-            if (i + 1) / clip.grid.sound_per_second <= part.end / clip.rate or part is parts[-1]:
-                return number, i - shift
+        clip, edge, shift = part.clip, part.clip.grid.edge, part.whole_shift(part.clip.grid.sound_per_second)
+        if shift is None:
+            continue
+        index, held = i - shift, clip.sound.shape[clip.grid.time_axis]
+        # What says that the sound begins or ends there goes to no other place than the beginning or the end.
+        first, after = (0 if i < edge else edge), (held if i >= count - edge else held - edge)
+        if first <= index < after and ((i + 1) / clip.grid.sound_per_second <= part.end / clip.rate or part is parts[-1]):
+            return number, index
 
 
 def _touched_pictures(parts, a, b):

@@ -65,14 +65,15 @@ def edit(latent: dict, start: float, end: float, picture_strength: float, sound_
 def extend(latent: dict, seconds: float) -> tuple[dict, str]:
     """(LATENT that is `seconds` longer, line for the report): what was there is kept, what is new is open.
 
-    Latents that reach beyond the clip's true end are made anew, as they hold what nobody has seen or heard.
+    Latents that reach beyond the clip's true end are made anew, as they hold what nobody has seen or heard, and so is the sound
+    that says that it ends there.
     """
     clip = Timed(latent)
     frames = clip.frames + max(1, round(Fraction(seconds) * clip.rate))
     laid = clip.grid.frames_for(frames)
     spans, per_second, axis = clip.grid.spans(laid), clip.grid.sound_per_second, clip.grid.time_axis
     kept = sum(end <= clip.frames for _, end in spans)
-    heard = min(int(clip.seconds * per_second), clip.sound.shape[axis])
+    heard = min(int(clip.seconds * per_second), clip.sound.shape[axis] - clip.grid.edge)
     count = clip.grid.sound_latents(laid, clip.rate)
     picture = clip.picture.new_zeros(*clip.picture.shape[:2], len(spans), *clip.picture.shape[3:])
     picture[:, :, :kept] = clip.picture[:, :, :kept]

@@ -3,6 +3,7 @@
 They show that the plumbing holds: durations, what is kept, batches, cancel. What the models can do they cannot show.
 """
 import time
+from fractions import Fraction
 
 import pytest
 import torch
@@ -118,18 +119,100 @@ def test_what_is_guided_changes(server, name):
 def test_a_stock_sampler_agrees(server, name):
     """With one scale for both, our Sampler is core's KSampler; core keeps what is given to within rounding."""
     graph = graph_of(name, VIDEO, picture_guidance=2.0, sound_guidance=2.0)
+    positive, negative = timed(graph, name)
     node(graph, "stock", "KSampler", model=graph["sampler"]["inputs"]["model"], seed=1, steps=2, cfg=2.0, sampler_name="euler", scheduler="simple",
-         positive=["timed", 0], negative=["timed", 1], latent_image=["encode", 0], denoise=1.0)
-    if name == "ltx":
-        node(graph, "timed", "LTXVConditioning", positive=["positive", 0], negative=["negative", 0], frame_rate=25.0)
-    else:
-        graph["stock"]["inputs"].update(positive=["positive", 0], negative=["negative", 0])
+         positive=positive, negative=negative, latent_image=["encode", 0], denoise=1.0)
     for source in ("encode", "sampler", "stock"):
         save_latent(graph, source, f"{name}-agree-{source}")
     run = server.run(graph)
     given, ours, stock = (saved_latent(server, run, f"{name}-agree-{source}") for source in ("encode", "sampler", "stock"))
     assert all((a - b).abs().max() < 1e-5 for a, b in zip(ours, stock))
     assert torch.equal(ours[0], given[0]) and (stock[0] - given[0]).abs().max() < 1e-5
+
+
+STOCK = ("euler", "euler_ancestral", "dpmpp_2m", "dpmpp_sde", "lcm", "res_multistep")
+OPENED = {"edit": ("Edit", {"start": 0.3, "end": 0.5}), "extend": ("Extend", {"seconds": 0.5})}
+
+
+def timed(graph, name):
+    """(positive, negative) for core's samplers as links: LTX-2 is told the frame rate."""
+    if name == "h3":
+        return ["positive", 0], ["negative", 0]
+    node(graph, "timed", "LTXVConditioning", positive=["positive", 0], negative=["negative", 0], frame_rate=25.0)
+    return ["timed", 0], ["timed", 1]
+
+
+def masks(graph, source, prefix):
+    """Save the masks of a latent's picture and sound, as latents."""
+    node(graph, prefix, "MaskAsLatent", latent=[source, 0])
+    save_latent(graph, prefix, prefix)
+
+
+@pytest.mark.parametrize("direction", ["image", "video to sound", "sound to video", "image and sound", *OPENED])
+@pytest.mark.parametrize("name", NAMES)
+def test_stock_samplers_keep_to_within_rounding(server, name, direction):
+    """Core's KSampler in the place of ours: what the mask keeps stays within 1e-5, and the rest is made."""
+    graph = graph_of(name, DIRECTIONS["text" if direction in OPENED else direction][0], steps=1)
+    source = "encode"
+    if direction in OPENED:
+        kind, inputs = OPENED[direction]
+        source = node(graph, "open", f"Phonofilm{kind}", latent=["sampler", 0], **inputs)
+    prefix = f"{name}-stock-{direction}".replace(" ", "-")
+    masks(graph, source, f"{prefix}-mask")
+    save_latent(graph, source, f"{prefix}-given")
+    positive, negative = timed(graph, name)
+    for sampler in STOCK:
+        node(graph, sampler, "KSampler", model=graph["sampler"]["inputs"]["model"], seed=1, steps=2, cfg=2.0, sampler_name=sampler, scheduler="simple",
+             positive=positive, negative=negative, latent_image=[source, 0], denoise=1.0)
+        save_latent(graph, sampler, f"{prefix}-{sampler}")
+    run = server.run(graph)
+    given, mask = saved_latent(server, run, f"{prefix}-given"), saved_latent(server, run, f"{prefix}-mask")
+    assert any((part == 0).any() for part in mask)
+    for sampler in STOCK:
+        for old, new, one in zip(given, saved_latent(server, run, f"{prefix}-{sampler}"), mask):
+            kept = (one == 0).expand_as(old)
+            assert (new - old).abs()[kept].max() < 1e-5 if kept.any() else True, sampler
+            assert new.isfinite().all() and ((new - old).abs()[~kept] > 1e-3).float().mean() > 0.9 if (~kept).any() else True, sampler
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_two_at_once(server, direction):
+    """LTX-2 makes a batch: what is given is kept in both, bit for bit, and each is made from noise of its own."""
+    given, *kept = DIRECTIONS[direction]
+    graph = graph_of("ltx", {**given, "batch_size": 2})
+    prefix = f"ltx-two-{direction}".replace(" ", "-")
+    for source in ("encode", "sampler"):
+        save_latent(graph, source, f"{prefix}-{source}")
+    run = server.run(graph)
+    for old, new, which in zip(*(saved_latent(server, run, f"{prefix}-{source}") for source in ("encode", "sampler")), kept):
+        assert len(new) == 2 and new.isfinite().all()
+        for place in [which] if isinstance(which, slice) else which:
+            assert torch.equal(new[:, :, place], old[:, :, place])
+        assert torch.equal(new[0], new[1]) == isinstance(which, slice)
+
+
+@pytest.mark.parametrize("name, rate, length", [("ltx", 29.97, 1.001), ("ltx", 24.0, 1.3), ("ltx", 50.0, 0.5), ("h3", 24.0, 1.3), ("h3", 24.0, 0.21)])
+@pytest.mark.parametrize("kind", [None, *OPENED])
+def test_durations_are_exact(server, name, rate, length, kind):
+    """To the picture and to the sample, at rates and lengths that are not on the grid, also after Edit and Extend."""
+    from media.clock import snap_rate
+
+    graph = graph_of(name, {**SIZE, "rate": rate, "length": length}, steps=1)
+    seconds, source = Fraction(length), "sampler"
+    if kind:
+        kind, inputs = OPENED[kind]
+        inputs = {"start": 0.1, "end": 0.2} if kind == "Edit" else inputs
+        node(graph, "open", f"Phonofilm{kind}", latent=["sampler", 0], **inputs)
+        source = node(graph, "second", "PhonofilmSampler", **{**graph["sampler"]["inputs"], "latent": ["open", 0]})
+    prefix = f"{name}-exact-{rate}-{length}-{kind}".replace(".", "_")
+    to_file(graph, name, prefix)
+    graph["decode"]["inputs"]["latent"] = [source, 0]
+    run = server.run(graph)
+    assert run.status == "success", run.error
+    clip = read_clip(server.output / run.outputs["mux"]["files"][0]["filename"])
+    rate, out = snap_rate(rate), {"ltx": 24000, "h3": 32000}[name]
+    frames = round(seconds * rate) + (round(Fraction(1, 2) * rate) if kind == "Extend" else 0)
+    assert clip.rate == rate and len(clip.frames) == frames and clip.waveform.shape[1] == round(frames * out / rate)
 
 
 @pytest.mark.parametrize("name", NAMES)

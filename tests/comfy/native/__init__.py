@@ -1,6 +1,8 @@
-"""A custom node folder of the test server: text for the tiny models, without their text encoders, small H3 VAEs, and a meter of memory."""
+"""A custom node folder of the test server: text for the tiny models, without their text encoders, small H3 VAEs, spoilt input,
+and a meter of memory."""
 import json
 
+import comfy.nested_tensor
 import comfy.sample
 import comfy.samplers
 import comfy.utils
@@ -27,6 +29,55 @@ class TinyText:
         if score:
             extra["phonofilm_score"] = {"seconds": 1.0, "events": []}
         return ([[torch.randn(1, 6, width, generator=torch.Generator().manual_seed(seed)), extra]],)
+
+
+class Broken:
+    """What a file or a foreign node may give: IMAGE, AUDIO and, of the one that is given, LATENT, each spoilt in the way that is named."""
+
+    RETURN_TYPES, FUNCTION, CATEGORY = ("IMAGE", "AUDIO", "LATENT"), "make", "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"how": ("STRING", {"default": ""})}, "optional": {"latent": ("LATENT",)}}
+
+    def make(self, how, latent=None):
+        frames = torch.zeros({"no frames": 0, "one frame": 1}.get(how, 9), 64, 64, 3)
+        wave = torch.zeros(2 if how == "two sounds" else 1, 2, 600 if how == "short" else 48000)
+        if how == "NaN":
+            frames[3, 0, 0, 0] = wave[0, 0, 5] = float("nan")
+        return frames, {"waveform": wave, "sample_rate": 48000}, latent and self.spoilt(how, latent)
+
+    @staticmethod
+    def spoilt(how, latent):
+        picture, sound = (part.clone() for part in latent["samples"].unbind())
+        masks = [torch.ones_like(part[:, :1]) for part in (picture, sound)]
+        if how == "NaN":
+            sound[0, 0, 0, 0] = float("nan")
+        if how == "batch":
+            sound = torch.cat([sound, sound])
+        if how == "mask of another batch":
+            masks[0] = torch.cat([masks[0]] * 3)
+        if how == "mask without axes":
+            masks[1] = torch.ones(7)
+        if how == "one mask":
+            masks.pop()
+        if how == "mask beyond 1":
+            masks[0] *= 2
+        nested = comfy.nested_tensor.NestedTensor
+        return {**latent, "samples": nested([picture, sound]), **({"noise_mask": nested(masks)} if "mask" in how else {})}
+
+
+class MaskAsLatent:
+    """The noise mask of an AV latent as one, so that it can be saved."""
+
+    RETURN_TYPES, FUNCTION, CATEGORY = ("LATENT",), "make", "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"latent": ("LATENT",)}}
+
+    def make(self, latent):
+        return ({"samples": latent["noise_mask"]},)
 
 
 class PeakMemory:
@@ -65,4 +116,4 @@ def peak(work):
     return highest
 
 
-NODE_CLASS_MAPPINGS = {"TinyText": TinyText, "PeakMemory": PeakMemory}
+NODE_CLASS_MAPPINGS = {"TinyText": TinyText, "PeakMemory": PeakMemory, "Broken": Broken, "MaskAsLatent": MaskAsLatent}
