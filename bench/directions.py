@@ -67,9 +67,10 @@ def measured(desk: Desk, clips: int, fewer: int, directions, scenes) -> dict:
             found[name][scene] = findings
 
     many, few = (spread(max(len(scenes), number), scenes) for number in (clips, fewer))
-    for scene in scenes:
+    on_held_out = [name for name in directions if name in ON_HELD_OUT]
+    for scene in scenes if on_held_out else ():
         every = HeldOut(desk, scene, max(many[scene], few[scene]))
-        for name in (name for name in directions if name in ON_HELD_OUT):
+        for name in on_held_out:
             note(name, scene, ON_HELD_OUT[name](every.first((many if name in OFTEN else few)[scene])))
             print(f"{scene} {name}: {time.process_time():.0f} s of CPU so far", file=sys.stderr, flush=True)
     if "dialogue" in directions:
