@@ -16,7 +16,7 @@ def apart(a, b):
 @pytest.fixture(scope="module")
 def expected(server, tiny):
     """Latents of our Sampler, with both text scales at 2."""
-    return latents(server, until_latent(picture_guidance=2.0), SAMPLER, "stock-ours")
+    return latents(server, until_latent(picture_guidance=2.0, skip_guidance=1.0), SAMPLER, "stock-ours")
 
 
 def test_ksampler_is_our_sampler_with_one_scale(server, tiny, expected):
@@ -27,7 +27,7 @@ def test_ksampler_is_our_sampler_with_one_scale(server, tiny, expected):
 
 def test_clip_text_encode(server, tiny):
     """The prompt as one text with the field names in it gives what Prompt gives."""
-    graph = until_latent(picture="a red ball bounces", effects="the ball hits the floor", picture_guidance=2.0)
+    graph = until_latent(picture="a red ball bounces", effects="the ball hits the floor", picture_guidance=2.0, skip_guidance=1.0)
     ours = latents(server, graph, SAMPLER, "stock-prompt")
     node(graph, "50", "CLIPTextEncode", clip=[LOAD, 1], text=TEXT)
     node(graph, "51", "CLIPTextEncode", clip=[LOAD, 1], text="")
