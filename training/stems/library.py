@@ -1,8 +1,8 @@
 """Make the dry sounds of which mixtures are made.
 
-    python -m training.stems.library --out DIR [--small] [--only held_out ambience] [--scale 0.5]
+    python -m training.stems.library --out DIR [--small] [--split held_out] [--scale 0.5] [--seed 1]
 
-What is there already is left alone, so a run that was cut short goes on where it was. Needs, beside torch, torchaudio and PyAV, the Debian packages
+What is there already is left alone, so a run that was cut short goes on where it was; another seed adds to it. Needs, beside torch, torchaudio and PyAV, the Debian packages
 espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k festvox-itapc16k festvox-ca-ona-hts festvox-czech-dita
 festvox-czech-krb festvox-czech-machac festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv fluidsynth fluid-soundfont-gm
 timgm6mb-soundfont (`apt-get install --no-install-recommends`).
@@ -19,7 +19,7 @@ from media.loudness import integrated
 
 from . import coding, config, shelf
 from .dice import Dice
-from .sound import RATE, samples
+from .sound import RATE, band, samples
 
 
 def generator(name):
@@ -36,8 +36,7 @@ def takes(split, stem, name, minutes, seed=0):
         number += 1
         take = make(dice)
         take = take if take.dim() == 2 else take[None]
-        if stem == "dialogue" or stem == "effects":
-            take = _faded(take)
+        take = _faded(_trimmed(band(take, 15, 24000))) if stem in ("dialogue", "effects") else take - take.mean(1, keepdim=True)
         if dice.flag(config.CODED):
             take = coding.coded(take / take.abs().amax().clamp(min=1e-6) * .7, *dice.choice(config.CODECS[split]))
             if stem == "ambience":
@@ -57,13 +56,18 @@ def rooms(split, share, seed=0):
 
 def levelled(take):
     """The take at TAKE_LOUDNESS, or as loud as TAKE_PEAK lets it be; None for one that is silent or not finite."""
-    take = take - take.mean(1, keepdim=True)
     short = samples(.4) - take.shape[1]
     loudness = integrated(torch.nn.functional.pad(take, (0, max(0, short))) / take.abs().amax().clamp(min=1e-9) / 2, RATE)
     if loudness is None or not take.isfinite().all():
         return None
     gain = 10 ** ((config.TAKE_LOUDNESS - loudness) / 20) / 2
     return take / take.abs().amax() * min(gain, 10 ** (config.TAKE_PEAK / 20))
+
+
+def _trimmed(take):
+    """Without what is 60 dB below the peak before the first and after the last sound."""
+    loud = (take.abs().amax(0) > 1e-3 * take.abs().amax()).nonzero()[:, 0]
+    return take[:, max(0, int(loud[0]) - 96):int(loud[-1]) + 960] if len(loud) else take
 
 
 def _faded(take):
@@ -86,32 +90,30 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--small", action="store_true", help="about 50 MB, to travel to another machine")
     parser.add_argument("--scale", type=float, default=1.0, help="times the minutes of the config")
-    parser.add_argument("--only", nargs="*", default=[], help="splits and stems to make (all)")
+    parser.add_argument("--split", nargs="*", choices=config.SPLITS, default=config.SPLITS)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     share = args.scale * (config.SMALL if args.small else 1)
-    index = args.out / "index.json"
-    done = json.loads(index.read_text()) if index.exists() else {}
+    for split in args.split:
+        index = args.out / f"index-{split}.json"
+        done = json.loads(index.read_text()) if index.exists() else {}
 
-    def make(split, kind, name, sounds):
-        key = f"{split} {kind} {name}"
-        if key in done or not {split, kind} & set(args.only or (split,)):
-            return
-        begun = time.monotonic()
-        count = shelf.write(args.out, split, kind, name, sounds)
-        done[key] = {"minutes": round(count / RATE / 60, 2), "seconds": round(time.monotonic() - begun, 1)}
-        part = index.with_suffix(".part")
-        part.write_text(json.dumps(done, indent=1))
-        part.replace(index)
-        print(key, done[key], flush=True)
+        def make(shelf_, name, sounds):
+            key = f"{shelf_} {name} {args.seed}"
+            if key not in done:
+                begun = time.monotonic()
+                count = shelf.write(args.out, split, shelf_, name, sounds, args.seed)
+                done[key] = {"minutes": round(count / RATE / 60, 2), "seconds": round(time.monotonic() - begun, 1)}
+                index.with_suffix(".part").write_text(json.dumps(done, indent=1))
+                index.with_suffix(".part").replace(index)
+                print(split, key, done[key], flush=True)
 
-    for split in config.SPLITS:
-        make(split, "rooms", config.ROOMS[split][0], rooms(split, share, args.seed))
+        make("rooms", config.ROOMS[split][0], rooms(split, share, args.seed))
         for stem in config.STEMS:
             for name, minutes in config.MINUTES[split][stem].items():
-                make(split, stem, name, takes(split, stem, name, minutes * share, args.seed))
+                make(stem, name, takes(split, stem, name, minutes * share, args.seed))
 
 
 if __name__ == "__main__":

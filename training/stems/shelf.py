@@ -1,4 +1,4 @@
-"""The library on disk: dry takes as int16 at 48 kHz in safetensors of at most 16 MiB, named split-stem-generator-number."""
+"""The library on disk: dry takes as int16 at 48 kHz in safetensors of at most 16 MiB, named split-stem-generator-seed-number."""
 import json
 
 import torch
@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 LARGEST = 15 << 20                  # bytes of sound in one file, so that with its header it stays below 16 MiB
 
 
-def write(folder, split, shelf, generator, takes):
+def write(folder, split, shelf, generator, takes, seed=0):
     """Write takes (an iterable of [channels, n], -1..1) of one generator as they come; returns how many samples per channel there were.
 
     `shelf`: the name of a stem, or "rooms", which are kept as float16 and whose takes are impulse responses.
@@ -18,8 +18,8 @@ def write(folder, split, shelf, generator, takes):
     def flush():
         nonlocal held, size, number
         if held:
-            path = folder / f"{split}-{shelf}-{generator}-{number:03}.safetensors"
-            part = path.with_suffix(".part")
+            path = folder / f"{split}-{shelf}-{generator}-{seed}-{number:03}.safetensors"
+            part = folder / ".part"
             save_file({f"{k:05}": take for k, take in enumerate(held)}, part, {"made": json.dumps([split, shelf, generator])})
             part.replace(path)
             held, size, number = [], 0, number + 1

@@ -4,7 +4,7 @@ import math
 import torch
 from torchaudio.functional import lfilter
 
-from ..sound import RATE, band, clock, curve, fall, loop, modes, place, samples, unit
+from ..sound import RATE, band, clock, curve, fall, filtered, loop, modes, place, samples, unit
 from . import speech
 
 SECONDS = 15
@@ -126,5 +126,6 @@ def shore(dice):
     n = samples(SECONDS)
     period = dice.uniform(2.5, 6)
     saw = ((clock(n) / period + curve(dice, n, .2, 0, .3)).remainder(1) - dice.uniform(.2, .4)).abs()
+    saw = filtered(saw, lambda f: 1 / (1 + (f / 2) ** 4))
     dark = lfilter(dice.noise(n), torch.tensor([1., -.97]), torch.tensor([1., 0]), clamp=False)
     return loop(unit(dark) * (.2 + saw) + dice.log(.05, .5) * dice.noise(n) * (1 - saw).clamp(min=0) ** 4)

@@ -24,6 +24,7 @@ def _struck(dice, material, size, seconds, hard):
     hertz = low / size * (1 + torch.arange(count) * dice.uniform(.5, 1) * (spread - 1)) * (1 + dice.values(count, -.12, .12))
     gain = dice.values(count, .1, 1) / (1 + (hertz / (800 + 9000 * hard)) ** 2)
     body = modes(hertz, gain, decay * (hertz / 1000) ** -slope * dice.uniform(.5, 1.8), samples(seconds), dice.values(count, 0, .3))
+    body = body * (1 - clock(len(body)) / seconds).clamp(max=.3) / .3
     knock = band(dice.noise(1500), 80, 1000 + 14000 * hard) * fall(1500, .0015 + .006 * (1 - hard))
     return joined(peak(body), peak(knock) * dice.uniform(.1, .9))
 

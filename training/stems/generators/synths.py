@@ -52,7 +52,7 @@ def bells(dice):
     while at < SECONDS - 1:
         pitch = hertz(root + dice.choice(scale) + 12 * dice.randrange(3))
         tone = modes(pitch * ratio, dice.values(len(ratio), .1, 1) / torch.arange(1, len(ratio) + 1), dice.log(.3, 2.5) / ratio ** .5, samples(3))
-        place(out[dice.randrange(2)], tone * dice.uniform(.3, 1), samples(at))
+        place(out[dice.randrange(2)], tone * torch.linspace(1, 0, len(tone)) * dice.uniform(.3, 1), samples(at))
         at += dice.choice((.2, .2, .4, .4, .8, 1.6))
     return out
 
@@ -85,8 +85,8 @@ def _pluck(dice, colour, pitch, length):
 
 def _bar(dice, colour, pitch, length):
     ratio = torch.tensor([1, 3.93 + .1 * colour, 9.2, 2.0, 16.1])
-    tone = modes(hertz(pitch) * ratio, torch.tensor([1, .4 * colour, .2, .2, .05]), torch.tensor([.6, .3, .12, .4, .05]) * (.5 + 2 * colour), samples(1.2))
-    return joined(tone, .1 * colour * dice.noise(600) * fall(600, .003))
+    tone = modes(hertz(pitch) * ratio, torch.tensor([1, .4 * colour, .2, .2, .05]), torch.tensor([.6, .3, .12, .4, .05]) * (.5 + 2 * colour), samples(1.6))
+    return joined(tone * torch.linspace(1, 0, len(tone)), .1 * colour * dice.noise(600) * fall(600, .003))
 
 
 def _organ(dice, colour, pitch, length):
