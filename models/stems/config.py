@@ -19,7 +19,7 @@ class StemsConfig:
     widen: int = 2
     tokens: tuple[int, ...] = (24, 34, 20)  # 0 to 1.2, to 8, to 24 kHz
     bins: tuple[int, ...] = (4, 16, 64)
-    spans: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    spans: tuple[int, ...] = (1, 3, 9, 18, 6, 2)
 
     @property
     def reach(self) -> float:
