@@ -15,6 +15,7 @@ from .prompt import PhonofilmPrompt
 from .sampler import PhonofilmSampler
 from .score import PhonofilmScore
 from .shift import PhonofilmShiftAudio
+from .split import PhonofilmSplitStems
 from .sync import PhonofilmSyncMeter
 
 NODES = [
@@ -28,6 +29,7 @@ NODES = [
     PhonofilmSampler,
     PhonofilmDecode,
     PhonofilmLoadAV,
+    PhonofilmSplitStems,
     PhonofilmMixStems,
     PhonofilmLoudness,
     PhonofilmSyncMeter,

@@ -35,18 +35,18 @@ class Engine:
     context: int = 1
 
 
-def separate(waveform, rate, engine, progress=lambda done, total: None, origin=0):
+def separate(waveform, rate, engine, progress=lambda share: None, origin=0):
     """waveform [B, C, N] float32, finite, at `rate` Hz (whole) -> stems {name: [B, C, N]} that sum to it, on the CPU.
 
-    Channels are taken in pairs (PAIRS; from nine on as they come), single ones as two alike. `progress(done, total)` is told of
-    every piece, and ends the work by raising. `origin`: whole seconds before the sound at which the grid of pieces begins.
+    Channels are taken in pairs (PAIRS; from nine on as they come), single ones as two alike. `progress(share)` is told, piece
+    by piece, how much is done (0..1), and ends the work by raising. `origin`: whole seconds before the sound at which the grid of pieces begins.
     """
     batch, channels, samples = waveform.shape
     pairs = PAIRS.get(channels) or tuple(tuple(range(i, min(i + 2, channels))) for i in range(0, channels, 2))
     spans = list(_spans(-(-samples // rate), engine, origin))
     stems = torch.zeros(len(STEMS), *waveform.shape)
     total = batch * len(pairs) * len(spans)
-    progress(0, total)
+    progress(0.0)
     done = 0
     for clip in range(batch):
         for pair in pairs:
@@ -56,7 +56,7 @@ def separate(waveform, rate, engine, progress=lambda done, total: None, origin=0
                 if deviation > SILENCE:
                     _add(stems[:-1, clip], sound, pair, span, (mean, deviation), rate, engine)
                 done += 1
-                progress(done, total)
+                progress(done / total)
     stems[-1] = waveform
     for stem in stems[:-1]:
         stems[-1] -= stem

@@ -9,12 +9,12 @@ import folder_paths
 SHIPPED = "starter"
 FOLDERS = ("checkpoints", "diffusion_models")  # the second is where ModelSave writes
 MARK = b'picture_bias"'  # in the header of a file that holds a joint transformer
+SEPARATOR_MARK = b'in_time.0.listen.maps.0.weight"'
 
 
 def model_names() -> list[str]:
     """The shipped weights, then every file of ComfyUI's model folders that holds a starter."""
-    found = [name for folder in FOLDERS for name in folder_paths.get_filename_list(folder) if _is_ours(folder, name)]
-    return [SHIPPED, *dict.fromkeys(found)]
+    return [SHIPPED, *dict.fromkeys(name for folder, name in _files() if _is_marked(folder, name, MARK))]
 
 
 def model_path(name: str) -> Path | None:
@@ -28,23 +28,42 @@ def model_path(name: str) -> Path | None:
     raise ValueError(f"There is no model {name!r} in ComfyUI's checkpoints folder: choose another, or {SHIPPED}.")
 
 
-def _is_ours(folder, name):
+def separator_names() -> list[str]:
+    """The shipped separator, then the files of ComfyUI's model folders that hold one; one name that says so where there is none."""
+    from ...models.stems import hdemucs, loading
+
+    found = dict.fromkeys(name for folder, name in _files() if hdemucs.is_named(name) or _is_marked(folder, name, SEPARATOR_MARK))
+    return loading.names(found)
+
+
+def separator_path(name: str) -> Path:
+    """The file behind a name of `separator_names`. Raises ValueError for other names."""
+    from ...models.stems import loading
+
+    return loading.path_of(name, next((path for folder in FOLDERS if (path := folder_paths.get_full_path(folder, name))), None))
+
+
+def _files():
+    return [(folder, name) for folder in FOLDERS for name in folder_paths.get_filename_list(folder)]
+
+
+def _is_marked(folder, name, mark):
     path = folder_paths.get_full_path(folder, name)
     if path is None or not path.endswith(".safetensors"):
         return False
     stat = Path(path).stat()
-    return _has_mark(path, stat.st_size, stat.st_mtime_ns)
+    return _has_mark(path, mark, stat.st_size, stat.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=4096)
-def _has_mark(path, size, _changed):
-    """Whether the safetensors header names our transformer; only the header is read, once for each state of the file."""
+def _has_mark(path, mark, size, _changed):
+    """Whether the safetensors header names a tensor of ours; only the header is read, once for each state of the file."""
     with open(path, "rb") as file:
         start = file.read(8)
         if len(start) < 8:
             return False
         length = struct.unpack("<Q", start)[0]
-        return length < min(size, 64 * 2**20) and MARK in file.read(length)
+        return length < min(size, 64 * 2**20) and mark in file.read(length)
 
 
 def output_target(prefix: str, suffix: str) -> tuple[Path, str]:
