@@ -1,4 +1,4 @@
-"""Train the separator on mixtures of a library that was rendered before, for a budget of wall-clock minutes.
+"""Train the separator on mixtures of a library that was rendered before, for a budget of wall-clock minutes or of steps.
 
     python -m training.stems.library --help
     python -m training.stems.train --library runs/stems/library --out runs/stems/separator --minutes 90 [--device cuda --batch 64]
@@ -65,11 +65,15 @@ class Training:
         first = self.args.seed * 10**9 + step * self.args.batch
         return list(range(first, first + self.args.batch))
 
+    def used(self):
+        """Share of the budget that is gone."""
+        return self.step / self.args.steps if self.args.steps else self.spent / (60 * self.args.minutes)
+
     def advance(self, stems):
         """One step on stems [B, 4, 2, N] -> its loss."""
         stems = standard(stems.to(self.args.device))
         stems = stems * (LEVEL * torch.randn(len(stems), 1, 1, 1, device=stems.device)).exp()
-        share = pace(self.spent / (60 * self.args.minutes))
+        share = pace(self.used())
         for one in self.optimisers:
             for group in one.param_groups:
                 group["lr"] = group["peak"] * share
@@ -114,6 +118,7 @@ def main():
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--steps", type=int, help="stop after so many steps instead")
     parser.add_argument("--architecture", choices=ARCHITECTURES, default="separator")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a mixture")
     parser.add_argument("--batch", type=int, default=6)
@@ -155,7 +160,7 @@ def main():
     recent = []
     with ThreadPoolExecutor(args.makers) as makers:
         ahead = [makers.submit(mixtures.batch, training.seeds(training.step + i)) for i in range(args.makers + 1)]
-        while training.spent < 60 * args.minutes:
+        while training.used() < 1:
             stems = ahead.pop(0).result()
             ahead.append(makers.submit(mixtures.batch, training.seeds(training.step + len(ahead) + 1)))
             recent.append(training.advance(stems))
