@@ -9,7 +9,7 @@ from models.stems import checkpoint, hdemucs, loading
 from models.stems.config import StemsConfig
 from models.stems.network import Separator
 from models.stems.separation import Engine, separate
-from tiny import save_hdemucs, save_separator
+from tiny import save_hdemucs, save_separator, save_tiny
 
 STEMS = ["dialogue", "music", "effects", "ambience"]
 HOP = 48000
@@ -192,3 +192,11 @@ def test_samples_that_are_no_numbers_are_silent(split, caplog):
 def test_a_separator_that_is_not_there(split):
     with pytest.raises(ValueError, match="There is no separator"):
         split(noise(1, 2, 4800), model_name=loading.NONE)
+
+
+def test_the_starter_is_read_without_the_separator_beside_it(tmp_path):
+    """Both are files in one folder."""
+    joint = importlib.import_module("models.joint.checkpoint")
+    save_tiny(tmp_path, "starter-00001-of-00001.safetensors")
+    save_separator(tmp_path, "stems.safetensors")
+    assert {name.partition(".")[0] for name in joint.read(tmp_path)[0]} == set(joint.PARTS)
