@@ -62,7 +62,7 @@ class Maker:
 
     def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=16, guidance=Guidance(), chunk=10, scored=True):
         self.starter = checkpoint.load(weights)
-        files = sorted(weights.glob("*.safetensors")) if weights.is_dir() else [weights]
+        files = sorted(weights.glob("starter-*.safetensors")) if weights.is_dir() else [weights]
         self.digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:16]
         self.steps, self.guidance, self.chunk, self.scored = steps, guidance, chunk, scored
 

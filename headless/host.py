@@ -20,6 +20,8 @@ from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
 from ..models.joint.latents import check_latent, clip_entry, is_of, streams
 from ..models.joint.picture_codec import STRIDE, PictureCodec
+from ..models.stems import hdemucs
+from ..models.stems import loading as separators
 from .nested import NestedTensor
 from .session import current
 
@@ -55,6 +57,26 @@ def load_model(name):
 @functools.lru_cache(maxsize=1)
 def _load(path):
     return checkpoint.load(path)
+
+
+def _separators():
+    folder = os.environ.get(FOLDER)
+    files = sorted(Path(folder).iterdir()) if folder else []
+    return {path.name: path for path in files if path.suffix == ".safetensors" or hdemucs.is_named(path.name)}
+
+
+def separator_names():
+    return separators.names(_separators())
+
+
+def load_separator(name):
+    path = separators.path_of(name, _separators().get(name))
+    return _load_separator(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=1)
+def _load_separator(path, _changed):
+    return separators.engine_of(separators.load(path))
 
 
 def encode_prompt(clip, fields, score=None):

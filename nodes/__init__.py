@@ -17,6 +17,7 @@ from .prompt import PhonofilmPrompt
 from .sampler import PhonofilmSampler
 from .score import PhonofilmScore
 from .shift import PhonofilmShiftAudio
+from .split import PhonofilmSplitStems
 from .sync import PhonofilmSyncMeter
 
 NODES = [
@@ -36,6 +37,7 @@ NODES = [
     PhonofilmLoadLatent,
     PhonofilmDecode,
     PhonofilmLoadAV,
+    PhonofilmSplitStems,
     PhonofilmMixStems,
     PhonofilmLoudness,
     PhonofilmSyncMeter,

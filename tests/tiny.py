@@ -1,4 +1,4 @@
-"""A starter with random weights, small enough to run in a second."""
+"""Models with random weights, small enough to run in a second."""
 
 import torch
 
@@ -8,6 +8,9 @@ from models.joint.picture_codec import PictureCodec
 from models.joint.sound_codec import SoundCodec
 from models.joint.text import TextEncoder, Tokenizer
 from models.joint.transformer import JointTransformer
+from models.stems import checkpoint as stems_checkpoint
+from models.stems.config import StemsConfig
+from models.stems.network import Separator
 
 WORDS = "|picture:|dialogue:|music:|effects:|ambience:|a|the|red|rubber|ball|bounces|on|stone|floor|hits|rain".split("|")
 
@@ -24,3 +27,20 @@ def save_tiny(folder, name="tiny.safetensors"):
     checkpoint.save(folder, {part: module.state_dict() for part, module in parts.items()}, {})
     (shard,) = folder.glob("starter-*.safetensors")
     return shard.rename(folder / name)
+
+
+def save_separator(folder, name="tiny_separator.safetensors"):
+    """Write a separator with random weights into `folder` under `name` and return its path."""
+    torch.manual_seed(0)
+    network = Separator(StemsConfig(dim=16, tokens=(6, 34, 20), bins=(16, 16, 64), spans=(1, 3)))
+    stems_checkpoint.save(folder / name, network.state_dict(), {})
+    return folder / name
+
+
+def save_hdemucs(folder, name="hdemucs_tiny.pt"):
+    """Write a small HDemucs with random weights as torchaudio publishes its own, and return its path."""
+    from torchaudio.models import HDemucs
+
+    torch.manual_seed(0)
+    torch.save(HDemucs(["drums", "bass", "other", "vocals"], nfft=4096, depth=6, channels=4).state_dict(), folder / name)
+    return folder / name

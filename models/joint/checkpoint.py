@@ -54,7 +54,7 @@ def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
     Raises FileNotFoundError when there is none, ValueError when a file is damaged or no starter.
     """
     path = Path(path)
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    files = sorted(path.glob("starter-*.safetensors")) if path.is_dir() else [path]
     if not files or not files[0].exists():
         raise FileNotFoundError(f"No weights at {path}: a starter is a .safetensors file, or a folder of them.")
     tensors, metadata = {}, {}

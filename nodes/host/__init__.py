@@ -6,6 +6,8 @@ from importlib import import_module
 
 HOMES = {
     "model_names": "folders",
+    "separator_names": "folders",
+    "load_separator": "separator",
     "output_target": "folders",
     "preview_target": "folders",
     "input_files": "folders",

@@ -11,12 +11,12 @@ from ..inputs.latent_files import FORMAT
 SHIPPED = "starter"
 FOLDERS = ("checkpoints", "diffusion_models")  # the second is where ModelSave writes
 MARK = b'picture_bias"'  # in the header of a file that holds a joint transformer
+SEPARATOR_MARK = b'in_time.0.listen.maps.0.weight"'
 
 
 def model_names() -> list[str]:
     """The shipped weights, then every file of ComfyUI's model folders that holds a starter."""
-    found = [name for folder in FOLDERS for name in folder_paths.get_filename_list(folder) if _is_ours(folder, name)]
-    return [SHIPPED, *dict.fromkeys(found)]
+    return [SHIPPED, *dict.fromkeys(name for folder, name in _files() if _is_marked(folder, name, MARK))]
 
 
 def model_path(name: str) -> Path | None:
@@ -30,9 +30,28 @@ def model_path(name: str) -> Path | None:
     raise ValueError(f"There is no model {name!r} in ComfyUI's checkpoints folder: choose another, or {SHIPPED}.")
 
 
-def _is_ours(folder, name):
+def separator_names() -> list[str]:
+    """The shipped separator, then the files of ComfyUI's model folders that hold one; one name that says so where there is none."""
+    from ...models.stems import hdemucs, loading
+
+    found = dict.fromkeys(name for folder, name in _files() if hdemucs.is_named(name) or _is_marked(folder, name, SEPARATOR_MARK))
+    return loading.names(found)
+
+
+def separator_path(name: str) -> Path:
+    """The file behind a name of `separator_names`. Raises ValueError for other names."""
+    from ...models.stems import loading
+
+    return loading.path_of(name, next((path for folder in FOLDERS if (path := folder_paths.get_full_path(folder, name))), None))
+
+
+def _files():
+    return [(folder, name) for folder in FOLDERS for name in folder_paths.get_filename_list(folder)]
+
+
+def _is_marked(folder, name, mark):
     path = folder_paths.get_full_path(folder, name)
-    return path is not None and path.endswith(".safetensors") and has_mark(path, MARK)
+    return path is not None and path.endswith(".safetensors") and has_mark(path, mark)
 
 
 def has_mark(path, mark: bytes) -> bool:

@@ -32,7 +32,7 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="session")
 def model():
     """The shipped weights, or where there are none yet random ones."""
-    return "starter" if list((REPO / "models" / "weights").glob("*.safetensors")) else "tiny.safetensors"
+    return "starter" if list((REPO / "models" / "weights").glob("starter-*.safetensors")) else "tiny.safetensors"
 
 
 @pytest.fixture(scope="module")  # its event loop must be gone before other modules start theirs

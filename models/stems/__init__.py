@@ -1,0 +1,1 @@
+"""The separator: any soundtrack into dialogue, music, effects and ambience."""

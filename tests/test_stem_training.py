@@ -1,0 +1,92 @@
+"""The separator's training: it learns, goes on where it stopped, and what it publishes is what the node loads."""
+import importlib
+import json
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+
+from models.stems import checkpoint, loading
+from models.stems.config import StemsConfig
+from models.stems.network import Separator
+from training.stems import architectures, objective, publish
+
+SMALL = StemsConfig(dim=16, tokens=(6, 34, 20), bins=(16, 16, 64), spans=(1, 3))
+
+
+class Tones:
+    """Mixtures of four noises, each in a band of its own; the last seed's music is silent."""
+
+    def __init__(self, library, split, seconds):
+        self.samples = round(seconds * 48000)
+
+    def batch(self, seeds):
+        clips = []
+        for seed in seeds:
+            spectrum = torch.fft.rfft(torch.randn(4, 2, self.samples, generator=torch.Generator().manual_seed(seed)))
+            edges = [0, *(round(hertz * self.samples / 48000) for hertz in (300, 1000, 4000)), spectrum.shape[-1]]
+            for stem in range(4):
+                spectrum[stem, :, : edges[stem]] = 0
+                spectrum[stem, :, edges[stem + 1] :] = 0
+            clips.append(0.1 * torch.fft.irfft(spectrum, self.samples))
+        clips = torch.stack(clips)
+        clips[-1, 1] = 0
+        return clips
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    module = ModuleType("training.stems.mixtures")
+    module.Mixtures = Tones
+    monkeypatch.setitem(sys.modules, "training.stems.mixtures", module)
+    monkeypatch.setitem(architectures.ARCHITECTURES, "separator", lambda: Separator(SMALL).reset())
+    monkeypatch.delitem(sys.modules, "training.stems.train", raising=False)
+    main = importlib.import_module("training.stems.train").main
+
+    def run(steps, *options):
+        monkeypatch.setattr(sys, "argv", ["train", "--library", "none", "--out", str(tmp_path / "run"), "--steps", str(steps), "--seconds", "0.5",
+                                          "--batch", "4", "--held-out", "4", "--rate", "1e-2", "--average", "0.9", *options])
+        main()
+        return [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+
+    yield run
+    sys.modules.pop("training.stems.train", None)
+
+
+def test_it_learns_goes_on_and_publishes(train, tmp_path, monkeypatch):
+    first = [line for line in train(30) if "held_out" in line][-1]
+    lines = train(90)
+    last = [line for line in lines if "held_out" in line][-1]
+    assert last["step"] > first["step"] and last["s"] >= first["s"]
+    assert last["held_out"] < -1.5 and all(gain > 3 for gain in last["si_sdr_improvement"].values())
+    assert list((tmp_path / "run").glob("sheet-*.png"))
+
+    monkeypatch.setattr(sys, "argv", ["publish", "--state", str(tmp_path / "run" / "state.pt"), "--out", str(tmp_path / "stems.safetensors")])
+    publish.main()
+    tensors, metadata = checkpoint.read(tmp_path / "stems.safetensors")
+    assert metadata["training"]["steps"] == last["step"] and metadata["config"]["dim"] == 16
+    assert loading.load(tmp_path / "stems.safetensors").config == SMALL
+    with pytest.raises(SystemExit, match="holds a run of separator"):
+        train(91, "--architecture", "hdemucs-small")
+
+
+def test_the_loss_of_the_truth_is_lowest():
+    stems = objective.standard(Tones(None, None, 0.5).batch([1, 2]))
+    worse = stems + 0.01 * torch.randn(stems.shape, generator=torch.Generator().manual_seed(0))
+    mixture = stems.sum(1, keepdim=True).expand_as(stems) / 4
+    assert objective.loss(stems, stems) < objective.loss(worse, stems) < objective.loss(mixture, stems)
+
+
+def test_si_sdr_is_that_of_the_definition():
+    true = torch.randn(1, 2, 48000, generator=torch.Generator().manual_seed(0))
+    noise = torch.randn(1, 2, 48000, generator=torch.Generator().manual_seed(1))
+    assert abs(objective.si_sdr(3 * (true + 0.1 * noise), true) - 20) < 0.1
+    assert objective.si_sdr(true, torch.zeros_like(true)).isnan().all()
+
+
+def test_the_baseline_sums_to_its_input():
+    torch.manual_seed(0)
+    wave = 0.1 * torch.randn(1, 2, 24000)
+    with torch.no_grad():
+        assert (architectures.ARCHITECTURES["hdemucs-small"]()(wave).sum(1) - wave).abs().max() < 1e-4

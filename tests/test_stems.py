@@ -1,0 +1,202 @@
+"""The separator: sums, pieces, rates, channels, faults, and what files it takes."""
+import importlib
+
+import pytest
+import torch
+
+import headless
+from models.stems import checkpoint, hdemucs, loading
+from models.stems.config import StemsConfig
+from models.stems.network import Separator
+from models.stems.separation import Engine, separate
+from tiny import save_hdemucs, save_separator, save_tiny
+
+STEMS = ["dialogue", "music", "effects", "ambience"]
+HOP = 48000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("separators")
+
+
+@pytest.fixture(scope="module")
+def small(folder):
+    return loading.engine_of(loading.load(save_separator(folder)))
+
+
+def noise(*shape, seed=0):
+    return 0.2 * torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def all_dialogue(wave):
+    return torch.stack([wave, *[torch.zeros_like(wave)] * 3], 1)
+
+
+@pytest.mark.parametrize("fade", [0, 1])
+@pytest.mark.parametrize("samples", [1, 2, HOP - 1, HOP + 1, 3 * HOP - 1, 3 * HOP, 3 * HOP + 1])
+def test_an_identity_comes_back_whole(samples, fade):
+    sound = noise(1, 2, samples)
+    sound -= sound.mean(-1, keepdim=True)
+    stems = separate(sound, 48000, Engine(all_dialogue, step=1, fade=fade, context=1))
+    assert (stems["dialogue"] - sound).abs().max() < 1e-6
+    assert stems["ambience"].abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 44100, 44101, 96000, 192000])
+def test_a_tone_passes_at_any_rate(rate):
+    """In place and at its level: resampled there and back by a network that gives all to dialogue."""
+    time = torch.arange(3 * rate + 17) / rate
+    tone = (0.5 * torch.sin(2 * torch.pi * 997 * time))[None, None]
+    made = separate(tone, rate, Engine(all_dialogue, step=1))["dialogue"]
+    inside = slice(rate // 10, -rate // 10)
+    assert (made - tone)[..., inside].abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 5, 6, 8, 9])
+@pytest.mark.parametrize("rate", [8000, 44100, 192000])
+def test_the_stems_sum_to_the_sound(small, channels, rate):
+    sound = noise(2, channels, rate // 2 + 7)
+    stems = separate(sound, rate, small)
+    assert list(stems) == STEMS and all(stem.shape == sound.shape for stem in stems.values())
+    assert (sum(stems.values()) - sound).abs().max() < 1e-6
+
+
+def test_every_channel_gets_its_own(small):
+    """A silent channel stays silent in every stem, and a batch is what its clips are."""
+    sound = noise(2, 6, 24000)
+    sound[:, 3] = 0
+    stems = separate(sound, 48000, small)
+    alone = separate(sound[1:], 48000, small)
+    for name in STEMS:
+        assert stems[name][:, 3].abs().max() == 0 and stems[name][:, 2].abs().max() > 0
+        assert torch.equal(stems[name][1:], alone[name])
+
+
+def test_the_origin_of_the_pieces_does_not_matter():
+    torch.manual_seed(1)
+    network = Separator(StemsConfig(dim=16)).eval()
+    sound = noise(1, 2, 6 * 48000) * torch.linspace(0.1, 1, 6 * 48000)
+    engine = loading.engine_of(network)
+    engine.step = 3
+    here, there = (separate(sound, 48000, engine, origin=origin) for origin in (0, 1))
+    for name in STEMS:
+        assert (here[name] - there[name]).norm() < 1e-3 * here[name].norm(), name
+    assert network.config.reach < engine.context
+
+
+@pytest.mark.parametrize("sound", [torch.zeros(1, 2, 4800), torch.full((1, 2, 4800), 0.5), noise(1, 1, 1), noise(1, 2, 9000).sign() * 100])
+def test_silence_dc_one_sample_and_clipping(small, sound):
+    stems = separate(sound, 48000, small)
+    assert all(torch.isfinite(stem).all() for stem in stems.values())
+    assert (sum(stems.values()) - sound).abs().max() <= 1e-6 * max(1, sound.abs().max())
+
+
+def test_progress_and_cancel(small):
+    told = []
+
+    def cancel(share):
+        told.append(share)
+        if share >= 0.25:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        separate(noise(2, 4, 4800), 48000, small, cancel)
+    assert told == [0.0, 0.25]
+
+
+def test_the_masks_begin_as_quarters_and_sum_to_one():
+    sound = noise(1, 2, 9600)
+    torch.manual_seed(0)
+    stems = Separator(StemsConfig(dim=16)).reset()(sound)
+    assert (stems[:, :3] - sound[:, None] / 4).abs().max() < 2e-3  # but for the bin at 24 kHz, which is ambience
+    assert (stems.sum(1) - sound).abs().max() < 1e-6
+
+
+def test_a_file_gives_back_its_network(tmp_path):
+    torch.manual_seed(0)
+    network = Separator(StemsConfig(dim=16, widen=3, spans=(1, 5)))
+    checkpoint.save(tmp_path / "a.safetensors", network.state_dict(), {"training": {"steps": 1}})
+    tensors, metadata = checkpoint.read(tmp_path / "a.safetensors")
+    assert checkpoint.config_of(tensors) == network.config and metadata == {"training": {"steps": 1}}
+
+
+def test_hdemucs_becomes_film_stems(folder):
+    path = save_hdemucs(folder)
+    network = loading.load(path)
+    sound = noise(1, 2, 44100)
+    songs, stems = network.net(sound), network(sound)
+    assert torch.equal(stems[:, 0], songs[:, 3]) and torch.allclose(stems[:, 1], songs[:, :3].sum(1))
+    assert stems[:, 2].abs().max() == 0 and torch.allclose(stems.sum(1), sound, atol=1e-6)
+    made = separate(noise(1, 1, 30000), 48000, loading.engine_of(network))
+    assert (sum(made.values()) - noise(1, 1, 30000)).abs().max() < 1e-6
+
+
+class Trap:
+    def __reduce__(self):
+        return print, ("executed",)
+
+
+@pytest.mark.parametrize("content", [{"weights": Trap()}, {"weights": torch.zeros(1)}, [1, 2]])
+def test_other_files_are_refused_and_not_executed(tmp_path, content, capsys):
+    torch.save(content, tmp_path / "hdemucs.pt")
+    with pytest.raises(ValueError, match="hdemucs_high_trained.pt"):
+        hdemucs.read(tmp_path / "hdemucs.pt")
+    assert "executed" not in capsys.readouterr().out
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    (tmp_path / "broken.safetensors").write_bytes(b"\x10")
+    with pytest.raises(ValueError, match="broken.safetensors"):
+        loading.load(tmp_path / "broken.safetensors")
+
+
+@pytest.fixture
+def split(folder, tmp_path, monkeypatch):
+    """Execute the node in the headless host."""
+    save_separator(folder)
+    monkeypatch.setenv("PHONOFILM_CHECKPOINTS", str(folder))
+    node = headless.mount().node_classes()["PhonofilmSplitStems"]
+    session = importlib.import_module("phonofilm.headless.session")
+    shares = []
+    token = session.current.set(session.Session(tmp_path, shares.append))
+
+    def run(waveform, rate=48000, model_name="tiny_separator.safetensors"):
+        return node.execute({"waveform": waveform, "sample_rate": rate}, model_name).args, shares
+
+    yield run
+    session.current.reset(token)
+
+
+def test_the_node(split):
+    sound = noise(2, 2, 30000)
+    (stems, *single), shares = split(sound, 44100)
+    assert list(stems) == STEMS and [one["waveform"] is stems[name]["waveform"] for one, name in zip(single, STEMS)] == [True] * 4
+    assert all(stem["sample_rate"] == 44100 for stem in stems.values()) and shares[-1] == 1.0
+    assert (sum(stem["waveform"] for stem in stems.values()) - sound).abs().max() < 1e-6
+
+
+def test_samples_that_are_no_numbers_are_silent(split, caplog):
+    sound = noise(1, 2, 4800)
+    sound[0, 0, 5] = torch.nan
+    (stems, *_), _ = split(sound)
+    total = sum(stem["waveform"] for stem in stems.values())
+    assert abs(total[0, 0, 5]) < 1e-6 and "1 samples were NaN" in caplog.text
+
+
+def test_a_separator_that_is_not_there(split):
+    with pytest.raises(ValueError, match="There is no separator"):
+        split(noise(1, 2, 4800), model_name=loading.NONE)
+
+
+def test_the_starter_is_read_without_the_separator_beside_it(tmp_path):
+    """Both are files in one folder."""
+    joint = importlib.import_module("models.joint.checkpoint")
+    save_tiny(tmp_path, "starter-00001-of-00001.safetensors")
+    save_separator(tmp_path, "stems.safetensors")
+    assert {name.partition(".")[0] for name in joint.read(tmp_path)[0]} == set(joint.PARTS)
