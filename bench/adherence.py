@@ -76,8 +76,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=50)
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
+    parser.add_argument("--fast", action="store_true", help="the transformer in bfloat16")
     args = parser.parse_args()
-    maker, classify, report = Maker(args.weights), train_classifier(), {}
+    maker, classify, report = Maker(args.weights, fast=args.fast), train_classifier(), {}
     for scene in trained_scenes():
         batch, clips = truth(scene, args.clips)
         names, stem = classes(scene, batch), stem_of(scene)

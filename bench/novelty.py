@@ -31,8 +31,9 @@ def main():
     parser.add_argument("--clips", type=int, default=50, help="per scene")
     parser.add_argument("--training", type=int, default=2048)
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
+    parser.add_argument("--fast", action="store_true", help="the transformer in bfloat16")
     args = parser.parse_args()
-    maker = Maker(args.weights)
+    maker = Maker(args.weights, fast=args.fast)
     codecs = maker.starter.picture, maker.starter.sound
     first = maker.starter.metadata["training"]["first_seed"]
     known = []

@@ -83,12 +83,13 @@ def main():
     parser.add_argument("--clips", type=int, default=50)
     parser.add_argument("--scenes", nargs="+", choices=SCENES)
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
+    parser.add_argument("--fast", action="store_true", help="the transformer in bfloat16")
     parser.add_argument("--size", type=int, default=128)
     args = parser.parse_args()
     if args.truth:
         report = {scene: calibration(scene, args.clips, args.size) for scene in args.scenes or SCENES}
     else:
-        maker = Maker(args.weights)
+        maker = Maker(args.weights, fast=args.fast)
         report = {scene: measured(maker, scene, args.clips) for scene in args.scenes or trained_scenes()}
     print(json.dumps(report, indent=1))
 
