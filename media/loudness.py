@@ -61,13 +61,14 @@ def _energy(waveform, sample_rate):
     weights = channel_weights(waveform.shape[0]).float()
     edges = (torch.arange(waveform.shape[1] * SLOTS // sample_rate + 1) * (sample_rate / SLOTS)).round().long()
     edges = edges[edges <= waveform.shape[1]]
-    total, position, parts = 0.0, 0, [torch.zeros(1, dtype=torch.float64)]
+    total, position, done = 0.0, 0, 1
+    energy = torch.zeros(len(edges), dtype=torch.float64)  # filled in place: small tensors kept between large ones would split the heap up
     for part in k_weighted(waveform, sample_rate):
         grown = (weights.to(part.device) @ part.square_()).cumsum(0, dtype=torch.float64).cpu()
         inside = edges[(edges > position) & (edges <= position + len(grown))]
-        parts.append(total + grown[inside - position - 1])
-        total, position = total + grown[-1], position + len(grown)
-    return edges, torch.cat(parts)
+        energy[done:done + len(inside)] = total + grown[inside - position - 1]
+        total, position, done = total + grown[-1], position + len(grown), done + len(inside)
+    return edges, energy
 
 
 def _window(edges, energy, slots):

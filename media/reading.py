@@ -1,7 +1,7 @@
 """Reading any file back: pictures, sound and the exact rate, on one clock that starts with the first picture."""
 
 import math
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from .clock import snap_rate
 from .errors import MediaError
+from .laid import Laid
 
 # The default path rounds down: pictures come out a step darker than they are.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
@@ -210,12 +211,24 @@ class Pictures:
 
 
 def read_sound(path, origin=0, seconds=None, track=1, stems=False, progress=lambda: None):
-    """({None: waveform of track number `track`, stem name: waveform, ...}, sample rate), or ({}, None) without sound.
+    """The sounds of `laid_sounds`, as tensors [C, N]."""
+    with laid_sounds(path, origin, seconds, track, stems, progress) as (sounds, sample_rate):
+        return {name: sound.whole() for name, sound in sounds.items()}, sample_rate
 
-    Waveforms are float32 [C, N]; sample 0 sounds at `origin` (Fraction, seconds of the file's own clock). With `seconds`
+
+@contextmanager
+def laid_sounds(path, origin=0, seconds=None, track=1, stems=False, progress=lambda: None):
+    """Gives ({None: Laid of track number `track`, stem name: Laid, ...}, sample rate), or ({}, None) without sound, for as long as the context lasts.
+
+    Sounds are float32 [C, N]; sample 0 sounds at `origin` (Fraction, seconds of the file's own clock). With `seconds`
     there are exactly as many samples, otherwise as many as there are. Stems come at the rate of the first of them.
     `progress()` is called along the way; what it raises cancels.
     """
+    with ExitStack() as held:
+        yield _lay(held, path, origin, seconds, track, stems, progress)
+
+
+def _lay(held, path, origin, seconds, track, stems, progress):
     with _opened(path) as container:
         streams = _sounds(container)
         if not streams or not track and not stems:
@@ -226,7 +239,7 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False, progress=lamb
         wanted = {None: streams[track - 1]} if track else {}
         if stems:
             wanted |= {name.removeprefix(STEM): s for name, s in zip(names, streams) if name.startswith(STEM)}
-        takes = {stream.index: _Take(path, stream, origin, seconds) for stream in wanted.values()}
+        takes = {stream.index: _Take(path, stream, origin, seconds, held.enter_context(closing(Laid(stream.channels)))) for stream in wanted.values()}
         if origin - _PREROLL > Fraction(container.start_time or 0, av.time_base):
             container.seek(int((origin - _PREROLL) * av.time_base))
         for packet in container.demux([stream for stream in wanted.values()]):
@@ -235,26 +248,26 @@ def read_sound(path, origin=0, seconds=None, track=1, stems=False, progress=lamb
             progress()
             for frame in packet.decode():
                 takes[packet.stream.index].add(frame)
-        found = {name: takes[stream.index].waveform() for name, stream in wanted.items()}
+        found = {name: takes[stream.index].sound() for name, stream in wanted.items()}
         rates = {stream.rate for stream in wanted.values()}
-        found = {name: wave for name, wave in found.items() if wave is not None}
+        found = {name: sound for name, sound in found.items() if sound is not None}
         if len(rates) > 1:
             raise MediaError(f"The sound tracks of {path} have several rates: {', '.join(map(str, rates))} Hz.")
         return found, rates.pop() if found else None
 
 
 class _Take:
-    """Blocks of one sound stream of the file `path`, put where their times say."""
+    """One sound stream of the file `path`, laid into `laid` where its times say."""
 
-    def __init__(self, path, stream, origin, seconds):
-        self.path = path
+    def __init__(self, path, stream, origin, seconds, laid):
+        self.path, self.laid = path, laid
         self.rate, self.origin, self.channels = stream.rate, origin, stream.channels
         self.total = None if seconds is None else round(seconds * self.rate)
         self.limit = math.inf if self.total is None else self.total
         if stream.duration is not None:
             ends = (stream.start_time or 0) + stream.duration
             self.limit = min(self.limit, round((ends * stream.time_base - origin) * self.rate))
-        self.blocks, self.end = [], None
+        self.end, self.last = None, 0
         # Packed output: PyAV 18 walks off the end of a planar frame of 8 channels.
         self.packed = av.AudioResampler(format="flt")
 
@@ -269,21 +282,20 @@ class _Take:
             at = stated if at is None or abs(stated - at) > _GAP * self.rate else at
             if self.total is None and at > _FAR * self.rate + (self.end or 0):
                 raise MediaError(f"The sound of {self.path} jumps ahead by hours; its times are damaged. Give a duration to read a part.")
+        stop = self.total or self.limit
         for block in self.packed.resample(frame):
-            samples = block.to_ndarray().reshape(-1, self.channels)
-            self.blocks.append((at or 0, samples))
-            self.end = at = (at or 0) + len(samples)
+            at, samples = at or 0, block.to_ndarray().reshape(-1, self.channels)
+            if max(at, 0) < min(at + len(samples), stop):
+                self.laid.put(max(at, 0), samples[max(-at, 0):min(len(samples), stop - at)])
+            self.end = at = at + len(samples)
+            self.last = max(self.last, at)
 
-    def waveform(self):
-        """float32 [C, N], None where nothing was decoded."""
-        if not self.blocks:
+    def sound(self):
+        """The Laid, None where nothing was decoded."""
+        if self.end is None:
             return None
-        total = self.total or max(0, int(min(self.limit, max(at + len(samples) for at, samples in self.blocks))))
-        laid = np.zeros((self.channels, total), np.float32)
-        for at, samples in self.blocks:
-            cut = samples[max(-at, 0):max(total - at, 0)]
-            laid[:, max(at, 0):max(at, 0) + len(cut)] = cut.T
-        return torch.from_numpy(laid)
+        self.laid.shape = self.channels, self.total or max(0, min(self.limit, self.last))
+        return self.laid
 
 
 @contextmanager

@@ -50,7 +50,12 @@ def highest(waveform, sample_rate):
 
 def highest_of_steps(waveform, sample_rate, step):
     """The largest magnitude in each `step` samples of waveform [C, T]: [ceil(T / step)]."""
-    return torch.cat([F.pad(part, (0, -len(part) % step)).reshape(-1, step).amax(1) for part in peak_envelope(waveform, sample_rate, step)])
+    peaks, done = torch.empty(-(-waveform.shape[1] // step)), 0
+    for part in peak_envelope(waveform, sample_rate, step):
+        found = F.pad(part, (0, -len(part) % step)).reshape(-1, step).amax(1)
+        peaks[done:done + len(found)] = found
+        done += len(found)
+    return peaks
 
 
 def true_peak(waveform, sample_rate):

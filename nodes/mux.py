@@ -1,4 +1,5 @@
 import logging
+from contextlib import ExitStack
 
 from comfy_api.v0_0_2 import InputImpl, io, ui
 
@@ -64,67 +65,71 @@ class PhonofilmMux(io.ComfyNode):
         def listen(*_):
             before.update(0)  # what comes before the frames has no bar, but hears a cancel
 
-        if video is not None:
-            source, audio = from_video(video, audio, stems, container, video_codec, duration, listen)
-        else:
-            source = delivery.Source(images, snap_rate(rate), len(images), video_codec, 0)
-        form = formats.choose(container, source.video, audio_codec, quality, int(bit_depth))
-        kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
-        who = signing.identity(container, kind) if sign else None
-        waveform, sample_rate = one_sound(audio, stems)
-        tracks = separate(stems, sample_rate) if stems_as != "nothing" else {}
-        notes = []
-        if waveform is not None:
-            waveform, tracks, notes = delivery.level(
-                waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, form.audio != "pcm32f", listen)
+        with ExitStack() as held:
+            if video is not None:
+                source, sound = from_video(video, audio, stems, container, video_codec, duration, listen, held)
+            else:
+                source, sound = delivery.Source(images, snap_rate(rate), len(images), video_codec, 0), one_sound(audio, stems)
+            form = formats.choose(container, source.video, audio_codec, quality, int(bit_depth))
+            kind = origin.kind_of(cls.hidden.prompt or {}, cls.hidden.unique_id) if provenance == "auto" else provenance
+            who = signing.identity(container, kind) if sign else None
+            waveform, sample_rate = sound
+            tracks = separate(stems, sample_rate) if stems_as != "nothing" else {}
+            notes = []
+            if waveform is not None:
+                waveform, tracks, notes = delivery.level(
+                    waveform, tracks, sample_rate, target_of(loudness, custom_loudness), ceiling, form.audio != "pcm32f", listen)
 
-        def finish(fresh):
-            origin.add_xmp(fresh, kind, origin.TOOL, container)
-            if who:
-                signing.sign(fresh, who, kind, origin.TOOL, path.name)
+            def finish(fresh):
+                origin.add_xmp(fresh, kind, origin.TOOL, container)
+                if who:
+                    signing.sign(fresh, who, kind, origin.TOOL, path.name)
 
-        path, subfolder = host.output_target(filename_prefix, f".{container}")
-        progress = host.Progress(max(source.frames, length_in_frames(waveform, sample_rate, source.rate) if duration != "picture" else 0)).update
-        beside = []
-        try:
-            if stems_as == "files":
-                beside = delivery.write_beside(path, tracks, sample_rate, listen)
-            written = write_clip(
-                path, source.pictures, source.rate, waveform, sample_rate, form=form, policy=duration, stems=tracks if stems_as == "tracks" else None,
-                metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
-                finish=finish, progress=progress)
-        except BaseException:
-            delivery.discard(beside)
-            release(path)
-            raise
-        for note in notes + list(written.notes):
-            logging.getLogger(__name__).warning("Mux: %s", note)
+            path, subfolder = host.output_target(filename_prefix, f".{container}")
+            progress = host.Progress(max(source.frames, length_in_frames(waveform, sample_rate, source.rate) if duration != "picture" else 0)).update
+            beside = []
+            try:
+                if stems_as == "files":
+                    beside = delivery.write_beside(path, tracks, sample_rate, listen)
+                written = write_clip(
+                    path, source.pictures, source.rate, waveform, sample_rate, form=form, policy=duration, stems=tracks if stems_as == "tracks" else None,
+                    metadata={**origin.tags(kind, origin.TOOL, container), **host.workflow_metadata(cls.hidden)},
+                    finish=finish, progress=progress)
+            except BaseException:
+                delivery.discard(beside)
+                release(path)
+                raise
+            for note in notes + list(written.notes):
+                logging.getLogger(__name__).warning("Mux: %s", note)
 
-        saved = [ui.SavedResult(file.name, subfolder, io.FolderType.output) for file in (path, *beside)]
-        shown = saved[0]
-        if not form.shows_in_browsers and (proxy := host.preview_target(path.stem, ".mp4")):
-            delivery.write_proxy(proxy[0], path, waveform, sample_rate, progress)
-            shown = ui.SavedResult(proxy[0].name, proxy[1], io.FolderType.temp)
-        shows = {**ui.PreviewVideo([shown]).as_dict(), "files": saved[1:] if shown is saved[0] else saved}
-        return io.NodeOutput(InputImpl.VideoFromFile(str(path)), report(path, form, written, notes), ui=shows)
+            saved = [ui.SavedResult(file.name, subfolder, io.FolderType.output) for file in (path, *beside)]
+            shown = saved[0]
+            if not form.shows_in_browsers and (proxy := host.preview_target(path.stem, ".mp4")):
+                delivery.write_proxy(proxy[0], path, waveform, sample_rate, progress)
+                shown = ui.SavedResult(proxy[0].name, proxy[1], io.FolderType.temp)
+            shows = {**ui.PreviewVideo([shown]).as_dict(), "files": saved[1:] if shown is saved[0] else saved}
+            return io.NodeOutput(InputImpl.VideoFromFile(str(path)), report(path, form, written, notes), ui=shows)
 
 
-def from_video(video, audio, stems, container, video_codec, duration, listen):
-    """(delivery.Source, AUDIO) of a VIDEO; its own sound only where nothing else is connected. A file is not read into memory."""
+def from_video(video, audio, stems, container, video_codec, duration, listen, held):
+    """(delivery.Source, (Sound, sample rate) or (None, None)) of a VIDEO; its own sound only where nothing else is connected.
+
+    A file is not read into memory; what has to stay open until the clip is written enters `held`, an ExitStack.
+    """
     from ..media import delivery
     from ..media.clock import snap_rate
-    from ..media.reading import read_sound
+    from ..media.reading import laid_sounds
 
     file, (start, seconds) = video.get_stream_source(), video.get_active_trim_window()
     if not isinstance(file, str):
         parts = video.get_components()
         source = delivery.Source(parts.images, snap_rate(parts.frame_rate), len(parts.images), video_codec, 0)
-        return source, parts.audio if audio is None and not stems else audio
+        return source, one_sound(parts.audio if audio is None and not stems else audio, stems)
     source = delivery.pictures_of(file, start, seconds, container, video_codec, duration)
-    if audio is None and not stems:
-        found, sample_rate = read_sound(file, source.origin, seconds or None, progress=listen)
-        audio = {"waveform": found[None][None], "sample_rate": sample_rate} if found else None
-    return source, audio
+    if audio is not None or stems:
+        return source, one_sound(audio, stems)
+    sounds, sample_rate = held.enter_context(laid_sounds(file, source.origin, seconds or None, progress=listen))
+    return source, (sounds.get(None), sample_rate)
 
 
 def one_sound(audio, stems):
