@@ -120,11 +120,13 @@ def from_video(video, audio, stems, container, video_codec, duration, listen, he
     from ..media.clock import snap_rate
     from ..media.reading import laid_sounds
 
-    file, (start, seconds) = video.get_stream_source(), video.get_active_trim_window()
+    # Others would encode their pictures to give a source.
+    file = video.get_stream_source() if isinstance(video, InputImpl.VideoFromFile) else None
     if not isinstance(file, str):
         parts = video.get_components()
         source = delivery.Source(parts.images, snap_rate(parts.frame_rate), len(parts.images), video_codec, 0)
         return source, one_sound(parts.audio if audio is None and not stems else audio, stems)
+    start, seconds = video.get_active_trim_window()
     source = delivery.pictures_of(file, start, seconds, container, video_codec, duration)
     if audio is not None or stems:
         return source, one_sound(audio, stems)
