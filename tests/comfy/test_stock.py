@@ -92,6 +92,18 @@ def test_decoders(server, tiny, tmp_path):
     assert 0.5 < tiled.square().mean().sqrt() / core.square().mean().sqrt() < 2
 
 
+def test_skip_layer_guidance_of_core(server, tiny):
+    """In one step, where the sound does not act back, core's node gives the picture that our skip guidance gives."""
+    ours = latents(server, until_latent(steps=1, picture_guidance=2.0, skip_guidance=1.5), SAMPLER, "stock-skip-ours")
+    without = latents(server, until_latent(steps=1, picture_guidance=2.0, skip_guidance=1.0), SAMPLER, "stock-skip-without")
+    graph = until_latent()
+    del graph[SAMPLER]
+    node(graph, "60", "SkipLayerGuidanceDiT", model=[LOAD, 0], double_layers="3", single_layers="", scale=0.5, start_percent=0.0, end_percent=1.0,
+         rescaling_scale=0.0)
+    theirs = latents(server, graph, stock_sampler(graph, model=("60", 0), steps=1), "stock-skip-core")
+    assert (ours[0] - theirs[0]).abs().max() < 1e-5 < (ours[0] - without[0]).abs().max()
+
+
 def test_a_mix_of_one_stem(server, tiny):
     """What VAE Encode Audio gives has S = 1: it decodes, tiled too, and can be kept while a picture is made to it."""
     graph = until_latent()
