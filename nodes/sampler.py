@@ -16,11 +16,12 @@ class PhonofilmSampler(io.ComfyNode):
     @classmethod
     def define_schema(cls):
         from . import host
+        from ..models.joint.guidance import Guidance
 
-        defaults = {"picture_guidance": 1.0, "sound_guidance": 2.0, "sync_guidance": 1.0, "skip_guidance": 1.5}
+        usual = Guidance()
 
         def scale(name, **place):
-            return io.Float.Input(name, default=defaults[name], min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
+            return io.Float.Input(name, default=getattr(usual, name.removesuffix("_guidance")), min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
 
         return io.Schema(
             node_id="PhonofilmSampler",
@@ -52,10 +53,11 @@ class PhonofilmSampler(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, model, positive, negative, latent, takes, vae=None, audio_vae=None, skip_guidance=1.5, **settings) -> io.NodeOutput:
+    def execute(cls, model, positive, negative, latent, takes, vae=None, audio_vae=None, **settings) -> io.NodeOutput:
         from . import host
+        from ..models.joint.guidance import Guidance
 
-        settings["skip_guidance"] = skip_guidance
+        settings.setdefault("skip_guidance", Guidance().skip)  # a workflow made before it has none
         for name in SCALES:
             if not math.isfinite(settings[name]):
                 raise ValueError(f"{name} is {settings[name]}: it must be a number, 1 is off.")

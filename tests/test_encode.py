@@ -5,11 +5,10 @@ from fractions import Fraction
 import pytest
 import torch
 
-import headless
 from headless.nested import NestedTensor
 from models.joint.grids import H3, LTX, STARTER
 from models.joint.latents import check_latent
-from tiny import save_tiny
+from tiny import in_headless
 
 NTSC = Fraction(30000, 1001)
 
@@ -17,17 +16,9 @@ NTSC = Fraction(30000, 1001)
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory):
     """(Encode's execute, Decode's execute, VAE, audio VAE) of a tiny starter in the headless host."""
-    torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("models")
-    save_tiny(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHONOFILM_CHECKPOINTS", str(folder))
-        classes = headless.mount().node_classes()
-        session = importlib.import_module("phonofilm.headless.session")
-        token = session.current.set(session.Session(folder, lambda done: None))
-        _, _, vae, audio_vae = importlib.import_module("phonofilm.headless.host").load_model("tiny.safetensors")
+    with in_headless(folder, folder) as (classes, vae, audio_vae):
         yield classes["PhonofilmEncode"], classes["PhonofilmDecode"], vae, audio_vae
-        session.current.reset(token)
 
 
 def encode(pack, length=0.0, width=0, height=0, batch_size=1, **given):

@@ -8,12 +8,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-import headless
 from headless.nested import NestedTensor
 from models.joint.grids import H3, LTX, STARTER
 from models.joint.latents import check_latent, clip_entry
 from test_ranges import clip_of
-from tiny import save_tiny
+from tiny import in_headless
 
 GRIDS = (STARTER, LTX, H3)
 RATE = Fraction(24)
@@ -22,17 +21,8 @@ RATE = Fraction(24)
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory):
     """The node classes in the headless host, and the codecs of a tiny starter."""
-    torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("models")
-    save_tiny(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PHONOFILM_CHECKPOINTS", str(folder))
-        classes = headless.mount().node_classes()
-        session = importlib.import_module("phonofilm.headless.session")
-        token = session.current.set(session.Session(tmp_path_factory.mktemp("out"), lambda done: None))
-        _, _, vae, audio_vae = importlib.import_module("phonofilm.headless.host").load_model("tiny.safetensors")
+    with in_headless(tmp_path_factory.mktemp("models"), tmp_path_factory.mktemp("out")) as (classes, vae, audio_vae):
         yield classes, {"vae": vae, "audio_vae": audio_vae}
-        session.current.reset(token)
 
 
 def run(pack, name, *args, **kwargs):

@@ -1,7 +1,12 @@
 """Models with random weights, small enough to run in a second."""
 
+import importlib
+from contextlib import contextmanager
+
+import pytest
 import torch
 
+import headless
 from models.joint import checkpoint
 from models.joint.config import JointConfig
 from models.joint.picture_codec import PictureCodec
@@ -44,3 +49,18 @@ def save_hdemucs(folder, name="hdemucs_tiny.pt"):
     torch.manual_seed(0)
     torch.save(HDemucs(["drums", "bass", "other", "vocals"], nfft=4096, depth=6, channels=4).state_dict(), folder / name)
     return folder / name
+
+
+@contextmanager
+def in_headless(models, out):
+    """The headless host with a tiny starter, written into `models`: (its node classes, VAE, audio VAE)."""
+    torch.set_num_threads(1)
+    save_tiny(models)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PHONOFILM_CHECKPOINTS", str(models))
+        classes = headless.mount().node_classes()
+        session = importlib.import_module("phonofilm.headless.session")
+        token = session.current.set(session.Session(out, lambda done: None))
+        _, _, vae, audio_vae = importlib.import_module("phonofilm.headless.host").load_model("tiny.safetensors")
+        yield classes, vae, audio_vae
+        session.current.reset(token)
