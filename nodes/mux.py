@@ -3,6 +3,7 @@ from contextlib import ExitStack
 
 from comfy_api.v0_0_2 import InputImpl, io, ui
 
+from .inputs.film import file_of
 from .loudness import TARGETS
 from .types import Stems
 
@@ -120,9 +121,8 @@ def from_video(video, audio, stems, container, video_codec, duration, listen, he
     from ..media.clock import snap_rate
     from ..media.reading import laid_sounds
 
-    # Others would encode their pictures to give a source.
-    file = video.get_stream_source() if isinstance(video, InputImpl.VideoFromFile) else None
-    if not isinstance(file, str):
+    file = file_of(video)
+    if file is None:
         parts = video.get_components()
         source = delivery.Source(parts.images, snap_rate(parts.frame_rate), len(parts.images), video_codec, 0)
         return source, one_sound(parts.audio if audio is None and not stems else audio, stems)

@@ -29,7 +29,7 @@ INTERFACE = {
     "PhonofilmLoadLatent": ("file", "LATENT"),
     "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae skip_guidance", "LATENT PHONOFILM_SCORE STRING"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
-    "PhonofilmSplitStems": ("audio model_name", "PHONOFILM_STEMS AUDIO AUDIO AUDIO AUDIO"),
+    "PhonofilmSplitStems": ("audio model_name video", "PHONOFILM_STEMS AUDIO AUDIO AUDIO AUDIO"),
     "PhonofilmMixStems": (
         "stems"
         " dialogue_gain dialogue_mute dialogue_solo dialogue_pan dialogue_delay music_gain music_mute music_solo music_pan music_delay"

@@ -1,16 +1,22 @@
 """The separator: sums, pieces, rates, channels, faults, and what files it takes."""
 import importlib
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 import headless
+from media import formats
+from media.writing import write_clip
 from models.stems import checkpoint, hdemucs, loading
 from models.stems.config import StemsConfig
 from models.stems.network import Separator
 from models.stems.separation import Engine, separate
 from tiny import save_hdemucs, save_separator, save_tiny
 
+ROOT = Path(__file__).resolve().parents[1]
 STEMS = ["dialogue", "music", "effects", "ambience"]
 HOP = 48000
 
@@ -65,6 +71,24 @@ def test_the_stems_sum_to_the_sound(small, channels, rate):
     stems = separate(sound, rate, small)
     assert list(stems) == STEMS and all(stem.shape == sound.shape for stem in stems.values())
     assert (sum(stems.values()) - sound).abs().max() < 1e-6
+
+
+def test_ten_minutes_take_no_more_room_than_their_stems():
+    """A program of its own, so that nothing else has made it grow: the sound and its four stems, and a fixed room to work in."""
+    code = """
+import resource, torch
+from models.stems.separation import Engine, separate
+torch.set_num_threads(1)
+engine = Engine(lambda wave: torch.stack([wave / 4] * 4, 1))
+separate(torch.ones(1, 1, 8000), 8000, engine)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+sound = torch.arange(600 * 8000.0).sin()[None, None] / 2
+stems = separate(sound, 8000, engine)
+assert (sum(stems.values()) - sound).abs().max() < 1e-6
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, sound.nbytes)
+"""
+    grown, size = map(int, subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+    assert grown < 5 * size + 80 * 2**20
 
 
 def test_every_channel_gets_its_own(small):
@@ -166,8 +190,9 @@ def split(folder, tmp_path, monkeypatch):
     shares = []
     token = session.current.set(session.Session(tmp_path, shares.append))
 
-    def run(waveform, rate=48000, model_name="tiny_separator.safetensors"):
-        return node.execute({"waveform": waveform, "sample_rate": rate}, model_name).args, shares
+    def run(waveform, rate=48000, model_name="tiny_separator.safetensors", video=None):
+        audio = None if waveform is None else {"waveform": waveform, "sample_rate": rate}
+        return node.execute(audio, model_name, video).args, shares
 
     yield run
     session.current.reset(token)
@@ -179,6 +204,26 @@ def test_the_node(split):
     assert list(stems) == STEMS and [one["waveform"] is stems[name]["waveform"] for one, name in zip(single, STEMS)] == [True] * 4
     assert all(stem["sample_rate"] == 44100 for stem in stems.values()) and shares[-1] == 1.0
     assert (sum(stem["waveform"] for stem in stems.values()) - sound).abs().max() < 1e-6
+
+
+def test_the_sound_of_a_film(split, tmp_path):
+    """It begins with the first picture of the part that is shown."""
+    sound, film = noise(1, 2, 48000)[0] / 8, tmp_path / "film.mkv"
+    write_clip(film, torch.zeros(24, 16, 16, 3), 24, sound, 48000, form=formats.choose("mkv", "ffv1", "flac", "high", 8))
+    api = importlib.import_module("comfy_api.v0_0_2")
+    (stems, *_), _ = split(None, video=api.InputImpl.VideoFromFile(str(film), start_time=0.25, duration=0.5))
+    total = sum(stem["waveform"] for stem in stems.values())
+    assert (total - sound[None, :, 12000:36000]).abs().max() < 1e-4  # 16 bits
+
+
+def test_a_film_without_sound_is_told(split, tmp_path):
+    film = tmp_path / "silent.mkv"
+    write_clip(film, torch.zeros(4, 16, 16, 3), 24, None, None, form=formats.choose("mkv", "ffv1", "flac", "high", 8))
+    api = importlib.import_module("comfy_api.v0_0_2")
+    with pytest.raises(ValueError, match="no sound to split"):
+        split(None, video=api.InputImpl.VideoFromFile(str(film)))
+    with pytest.raises(ValueError, match="either audio or a video"):
+        split(None)
 
 
 def test_samples_that_are_no_numbers_are_silent(split, caplog):
