@@ -4,7 +4,8 @@
                           [--baseline runs/stems/hdemucs/state.pt ...] [--sheet models/weights/stems.png]
 
 Beside the separator: the mixture itself, an oracle ideal ratio mask (true magnitudes, the mixture's phase, the separator's own
-spectra), and the states that training.stems.train left of other architectures. Means and medians over the clips in which a stem sounds.
+spectra), and the states that training.stems.train left of other architectures. Means and medians over the clips in which a stem sounds,
+and something else with it; "alone" is the SI-SDR of what is made of a stem that has its clip to itself.
 """
 import argparse
 import json
@@ -18,7 +19,7 @@ from models.stems import checkpoint
 from models.stems.spectrum import analyse, synthesise
 from training.stems.architectures import ARCHITECTURES
 from training.stems.mixtures import Mixtures
-from training.stems.objective import improvement, si_sdr, standard
+from training.stems.objective import ALONE, improvement, si_sdr, standard
 from training.stems.train import sheet
 
 FIRST = 10_000  # seed; training looks at the first few
@@ -42,7 +43,7 @@ def trained(path):
 def figures(values):
     """Mean, median and number of what is defined in [clips, 4], per stem."""
     rows = {name: column[~column.isnan()] for name, column in zip(STEMS, values.T)}
-    return {name: {"mean": round(row.mean().item(), 2), "median": round(row.median().item(), 2), "clips": len(row)} for name, row in rows.items()}
+    return {name: {"mean": round(row.mean().item(), 2), "median": round(row.median().item(), 2), "clips": len(row)} for name, row in rows.items() if len(row)}
 
 
 @torch.no_grad()
@@ -60,19 +61,23 @@ def main():
     torch.set_num_threads(args.threads)
     separator = trained(args.state)[1] if args.state else checkpoint.build(checkpoint.read(args.weights)[0])
     networks = {"separator": separator, **dict(trained(path) for path in args.baseline)}
-    mixtures, gains, before, sheets = Mixtures(args.library, "held_out", args.seconds), {}, [], []
+    mixtures, gains, alone, before, sheets = Mixtures(args.library, "held_out", args.seconds), {}, {}, [], []
     for first in range(FIRST, FIRST + args.clips, 4):
         stems = standard(mixtures.batch(list(range(first, min(first + 4, FIRST + args.clips)))))
-        before.append(si_sdr(stems.sum(1, keepdim=True).expand_as(stems), stems))
+        mixture = si_sdr(stems.sum(1, keepdim=True).expand_as(stems), stems)
+        before.append(torch.where(mixture < ALONE, mixture, torch.nan))
         made = {name: network(stems.sum(1)) for name, network in networks.items()}
         for name, one in {**made, "ideal ratio mask": oracle(stems)}.items():
             gains.setdefault(name, []).append(improvement(one, stems))
+            alone.setdefault(name, []).append(torch.where(mixture < ALONE, torch.nan, si_sdr(one, stems)))
         if len(sheets) < 4:
             sheets.append(sheet(stems[0], made["separator"][0]))
     if args.sheet:
         write_png(args.sheet, torch.cat(sheets))
-    report = {"mixture_si_sdr_db": figures(torch.cat(before)), "improvement_db": {name: figures(torch.cat(rows)) for name, rows in gains.items()}}
-    print(json.dumps({**report, "clips": args.clips, "seconds": args.seconds}, indent=1))
+    report = {"mixture_si_sdr_db": figures(torch.cat(before)), "clips": args.clips, "seconds": args.seconds}
+    for title, parts in (("improvement_db", gains), ("alone_si_sdr_db", alone)):
+        report[title] = {name: figures(torch.cat(rows)) for name, rows in parts.items()}
+    print(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

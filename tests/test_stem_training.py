@@ -83,6 +83,8 @@ def test_si_sdr_is_that_of_the_definition():
     noise = torch.randn(1, 2, 48000, generator=torch.Generator().manual_seed(1))
     assert abs(objective.si_sdr(3 * (true + 0.1 * noise), true) - 20) < 0.1
     assert objective.si_sdr(true, torch.zeros_like(true)).isnan().all()
+    stems, alone = torch.stack([true, noise], 1), torch.stack([true, torch.zeros_like(true)], 1)
+    assert (objective.improvement(stems, stems) > 60).all() and objective.improvement(stems / 2, alone).isnan().all()
 
 
 def test_the_baseline_sums_to_its_input():

@@ -2,6 +2,7 @@
 import torch
 
 SIZES = 1024, 4096  # windows of the spectral loss, in samples
+ALONE = 60.0  # dB of SI-SDR of the mixture, above which it is the stem
 FLOOR = 10 ** -3.5  # of the error's power, as a share of the mixture's: nothing is gained below -35 dB
 
 
@@ -36,5 +37,6 @@ def si_sdr(made, true):
 
 
 def improvement(made, stems):
-    """SI-SDR in dB that each stem gains over the mixture [B, S], NaN where the stem is silent."""
-    return si_sdr(made, stems) - si_sdr(stems.sum(1, keepdim=True).expand_as(stems), stems)
+    """SI-SDR in dB that each stem gains over the mixture [B, S], NaN where the stem is silent, or alone: then there is nothing to gain."""
+    before = si_sdr(stems.sum(1, keepdim=True).expand_as(stems), stems)
+    return torch.where(before < ALONE, si_sdr(made, stems) - before, torch.nan)
