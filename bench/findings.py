@@ -19,6 +19,9 @@ class Findings:
     seams: dict = field(default_factory=dict)
     clip: tuple = ()
 
+    def __post_init__(self):
+        self.clip = tuple(part.clone() for part in self.clip)  # a view would keep the whole batch in memory
+
 
 def summary(found: dict[str, Findings]) -> dict:
     """The figures of one direction; found: by scene."""
