@@ -9,7 +9,8 @@ from media.sync import agree, by_chance, pooled
 @dataclass
 class Findings:
     """pairs: name -> (times seen or true, times heard), a list per clip each; seconds. shares: name -> one bool per case.
-    values: name -> numbers. seams: name -> (at the seams, inside clips), energies in dB. clip: (frames, waveform) to look at.
+    values: name -> numbers. seams: name -> (at the seams, inside true clips, in those at the
+    places of the seams), energies in dB. clip: (frames, waveform) to look at.
     """
 
     clips: int
@@ -41,10 +42,11 @@ def summary(found: dict[str, Findings]) -> dict:
         numbers = torch.tensor([number for part in parts for number in part.values[name]])
         report[name] = {"cases": len(numbers), **{label: rounded(numbers.quantile(share).item()) for label, share in (("median", 0.5), ("p95", 0.95), ("max", 1.0))}}
     for name in parts[0].seams:
-        seam, inside = (torch.cat([part.seams[name][side] for part in parts]) for side in (0, 1))
+        seam, inside, there = (torch.cat([part.seams[name][side] for part in parts]) for side in (0, 1, 2))
         limit = inside.quantile(0.95)
         report[name] = {"seams": len(seam), "median_db": rounded(seam.median().item()), "mean_db": rounded(_mean(seam)), "inside_median_db": rounded(inside.median().item()),
-                        "inside_p95_db": rounded(limit.item()), "share_above_it": rounded((seam > limit).float().mean().item())}
+                        "inside_p95_db": rounded(limit.item()), "share_above_it": rounded((seam > limit).float().mean().item()),
+                        "share_of_true_there": rounded((there > limit).float().mean().item())}
     return report
 
 

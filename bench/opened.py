@@ -42,13 +42,15 @@ def _made_anew(clips, laid, ranges):
 
 
 def _seams(clips, laid, stems):
-    """At the seams of what was made, and at the borders of latents in the same clips as the codec plays them whole."""
-    at, inside = [], []
+    """At the seams of what was made, at the other borders of latents in the same clips as the codec plays them whole, and there at the
+    places of the seams: what happens in a clip happens in its middle more than elsewhere."""
+    at, inside, there = [], [], []
     for latent, sound, whole in zip(laid, stems, clips.played):
         seams, others = borders(masks_of(latent)[1][0], PLAYED_AT)
         at.append(abruptness(sound.sum(0), PLAYED_AT, seams))
         inside.append(abruptness(whole.sum(0), PLAYED_AT, others))
-    return {name: tuple(torch.cat([row[k] for row in rows]) for rows in (at, inside)) for k, name in enumerate(("seam_energy", "seam_prominence"))}
+        there.append(abruptness(whole.sum(0), PLAYED_AT, seams))
+    return {name: tuple(torch.cat([row[k] for row in rows]) for rows in (at, inside, there)) for k, name in enumerate(("seam_energy", "seam_prominence"))}
 
 
 def edit_that_moves(clips):
