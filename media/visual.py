@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from .contacts import find_contacts
 from .flashes import find_flashes
+from .marks import find_marks
+from .nearing import explained, find_nearing
 from .rises import find_rises
 from .stabilise import prepared
 
@@ -41,10 +43,20 @@ def find_events(frames, rate, kind="auto"):
     if kind == "auto":
         kind = _plainer(motion, place)
     if kind == "contact":
-        return [Event(contact.frame / second, contact.turn, kind) for contact in _confirmed(motion.contacts, place.rises)]
+        return [Event(contact.frame / second, contact.turn, kind) for contact in _contacts(still, motion, place)]
     if kind == "change":
         return [Event(rise.frame / second, rise.size, kind) for rise in place.rises]
     return []
+
+
+def _contacts(still, motion, place):
+    """Contacts by the plainest that they leave or come by: marks, the turns of the whole picture, the turns of an outline."""
+    if marks := find_marks(still):
+        return marks
+    outlined = _confirmed(motion.contacts, place.rises)
+    nearing, change = find_nearing(still)
+    share = explained(nearing.contacts, change)
+    return nearing.contacts if share > 0.5 and share > explained(outlined, change) - 0.05 else outlined
 
 
 def _confirmed(contacts, rises):
