@@ -55,10 +55,11 @@ def find_contacts(still):
     ways = [(x, 1), (-x, 1), (y, 1), (-y, PART), (-spread_x, 1), (-spread_y, 1),
             (part_x, PART), (-part_x, PART), (part_y, PART), (-part_y, PART ** 2)]
     found = [(motion_of(path), weight) for path, weight in ways]
-    return max(found, key=lambda one: _plainness(one[0]) * one[1])[0]
+    return max(found, key=lambda one: plainness(one[0]) * one[1])[0]
 
 
-def _plainness(motion):
+def plainness(motion):
+    """How much is to be made of a Motion beside others of the same clip."""
     force = sum(min(contact.turn, LEAP) ** 2 for contact in motion.contacts)
     return force * max(motion.steadiness, 0.05) * max(motion.clarity, 0.0) ** 2
 
