@@ -6,6 +6,7 @@ from .contacts import motion_of
 from .rises import risen_cells
 
 EXCURSION = 12.0
+PART = 0.3                  # of a great turn of the clip
 BEFORE, AFTER = 3, 1
 
 
@@ -19,7 +20,9 @@ def find_nearing(still):
     path = (cells @ rises.mean(0)).double().numpy()
     path = path - np.median(path)
     motion = motion_of(EXCURSION * path / max(np.quantile(np.abs(path), 0.98), 1e-9))
-    return motion, rises.sum(1).numpy()
+    turns = [contact.turn for contact in motion.contacts]
+    great = [contact for contact in motion.contacts if contact.turn > PART * np.quantile(turns, 0.75)]
+    return motion._replace(contacts=great), rises.sum(1).numpy()
 
 
 def explained(contacts, change):
