@@ -54,16 +54,18 @@ def find_contacts(still):
     # Parts meet where the spread is least, and things fall more often than they rise.
     ways = [(x, 1), (-x, 1), (y, 1), (-y, PART), (-spread_x, 1), (-spread_y, 1),
             (part_x, PART), (-part_x, PART), (part_y, PART), (-part_y, PART ** 2)]
-    found = [(_motion(path), weight) for path, weight in ways]
-    return max(found, key=lambda one: _plainness(one[0]) * one[1])[0]
+    found = [(motion_of(path), weight) for path, weight in ways]
+    return max(found, key=lambda one: plainness(one[0]) * one[1])[0]
 
 
-def _plainness(motion):
+def plainness(motion):
+    """How much is to be made of a Motion beside others of the same clip."""
     force = sum(min(contact.turn, LEAP) ** 2 for contact in motion.contacts)
     return force * max(motion.steadiness, 0.05) * max(motion.clarity, 0.0) ** 2
 
 
-def _motion(path):
+def motion_of(path):
+    """Motion along a path [F] in pixels that rises towards its contacts."""
     contacts = _turns(path)
     turns = np.array([contact.turn for contact in contacts])
     jitter = np.median(np.abs(np.diff(path, 3)))

@@ -42,7 +42,7 @@ def find_rises(still):
     within a frame follows from how far the rise has come in the first frame that shows it: in
     brightness or in colour, whichever comes on more quickly.
     """
-    cells = F.adaptive_avg_pool2d(still, CELLS).flatten(2)
+    cells = _cells(still)
     grey = cells.mean(1)
     tint = (cells - grey[:, None]).flatten(1)
     views = [_risen(view) for view in (cells.flatten(1), grey, tint)]
@@ -59,6 +59,15 @@ def find_rises(still):
     share = float(sum(total[k] for k in near) / total.sum())
     busy = float((total > 0.1 * total.max()).float().mean())
     return Place([Rise(k + float(shift), float(pair[k])) for k, shift in zip(peaks, shifts)], share, ramp, busy)
+
+
+def risen_cells(still):
+    """Cells [F, n] of stabilised frames [F, 3, h, w], turned so that quick changes go up, and how much each goes up [F, n]."""
+    return _risen(_cells(still).flatten(1))
+
+
+def _cells(still):
+    return F.adaptive_avg_pool2d(still, CELLS).flatten(2)
 
 
 def _risen(cells):

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
-from .contacts import find_contacts
+from .contacts import find_contacts, plainness
 from .flashes import find_flashes
+from .marks import find_marks
+from .nearing import explained, find_nearing
 from .rises import find_rises
 from .stabilise import prepared
 
@@ -11,6 +13,7 @@ KINDS = ("auto", "contact", "change")
 SHORTEST = 8
 DETECTION_RATE = 25
 MARK = 1.5
+LEAST_SHARE = 0.5
 
 
 class Event(NamedTuple):
@@ -27,8 +30,10 @@ def find_events(frames, rate, kind="auto"):
     "contact": a thing that moves turns or stops all at once (a bounce, a blow, a clap). "change":
     something comes on in its place (a light, a key, a mouth that opens, rings on water). "auto" tells
     the two apart by the picture alone and gives [] where neither is clear: an empty street, rain, a
-    slow pan. Times lie between frames where the motion or the first partial frame tells them; a
-    change that is whole in its first frame counts from that frame.
+    slow pan. Where contacts are asked for, they are also sought where outlines blur or vanish: in the
+    marks that are left and in the turns of the whole picture. Times lie between frames where the motion
+    or the first partial frame tells them; a change that is whole in its first frame counts from that
+    frame, a contact that leaves a mark from the middle between that frame and the one before.
     """
     step = max(1, round(float(rate) / DETECTION_RATE))
     if len(frames) < SHORTEST * step:
@@ -38,13 +43,24 @@ def find_events(frames, rate, kind="auto"):
     still = prepared(frames[::step])
     second = float(rate) / step
     motion, place = find_contacts(still), find_rises(still)
-    if kind == "auto":
+    contacts = _confirmed(motion.contacts, place.rises)
+    if kind == "contact":
+        contacts = find_marks(still) or _nearing(still, motion, contacts)
+    elif kind == "auto":
         kind = _plainer(motion, place)
     if kind == "contact":
-        return [Event(contact.frame / second, contact.turn, kind) for contact in _confirmed(motion.contacts, place.rises)]
+        return [Event(contact.frame / second, contact.turn, kind) for contact in contacts]
     if kind == "change":
         return [Event(rise.frame / second, rise.size, kind) for rise in place.rises]
     return []
+
+
+def _nearing(still, motion, contacts):
+    """The turns of the whole picture where they are plainer than those of an outline and explain the clip, else the contacts."""
+    nearing, change = find_nearing(still)
+    share = explained(nearing.contacts, change)
+    plain = share > LEAST_SHARE and share > explained(contacts, change) - 0.05 and plainness(nearing) > plainness(motion)
+    return nearing.contacts if plain else contacts
 
 
 def _confirmed(contacts, rises):

@@ -60,6 +60,21 @@ def test_a_slowly_panning_camera_is_no_event():
     assert agree(times, [event.time for event in found]).recall >= 0.8
 
 
+DROPS = [0.31, 0.78, 1.33, 1.75, 2.31, 2.92, 3.36]
+
+
+def test_drops_count_from_what_they_leave_on_the_water():
+    t, times = torch.arange(96) / 24, torch.tensor(DROPS + [4.2])
+    coming = torch.searchsorted(times, t, right=True)
+    frames = disc(14.0 + 12 * (coming % 4), 44 - 150 * (times[coming] - t), 4, (0.8, 0.9, 1.0))
+    for number, time in enumerate(DROPS):
+        age = (t - time)[:, None, None]
+        splash = torch.exp(-age / 0.4 - ((GRID_X - 14 - 12 * (number % 4)) / 6) ** 2 - ((GRID_Y - 50) / 3) ** 2) * (age >= 0)
+        frames = frames + 0.5 * splash[..., None] * torch.tensor([0.5, 0.8, 1.0])
+    result = agree(DROPS, [event.time for event in find_events(frames.clamp(0, 1), 24, "contact")])
+    assert result.recall == result.precision == 1 and result.off_by(0.9) < 0.0215
+
+
 FLASHES = [0.4, 0.93, 1.31, 1.9, 2.37, 2.88, 3.5]
 
 
