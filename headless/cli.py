@@ -87,9 +87,9 @@ def show_list(source):
 
 
 def about(path, classes):
-    """What a shipped workflow does: the headline of the note in its canvas workflow."""
+    """What a shipped workflow does: the headline of the first note in its canvas workflow."""
     canvas = json.loads((ROOT / "workflows" / Path(path).name).read_text("utf-8"))
-    note = next(node for node in canvas["nodes"] if node.get("title") == "About")
+    note = next(node for node in canvas["nodes"] if node["type"] == "MarkdownNote")
     own = all(node["class_type"] in classes for node in flow.read(path).values())
     return note["widgets_values"][0].splitlines()[0].strip("# ") + ("" if own else " (with --server)")
 
