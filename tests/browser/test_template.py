@@ -74,7 +74,8 @@ def prompt(canvas):
 
 
 def bare(prompt):
-    return {number: (node["class_type"], node["inputs"]) for number, node in prompt.items()}
+    """Without what the classic renderer sends along of its own: the preview of a film in Load AV, which is no input."""
+    return {number: (node["class_type"], {name: value for name, value in node["inputs"].items() if name != "video-preview"}) for number, node in prompt.items()}
 
 
 SAVE = """() => JSON.parse(JSON.stringify(app.graph.serialize().nodes.map(({id, type, pos, title, mode, properties, widgets_values, inputs, outputs}) =>
@@ -126,7 +127,7 @@ def made(request, server, ready, model):
         if (app.lastExecutionError || app.lastNodeErrors) return JSON.stringify([app.lastExecutionError, app.lastNodeErrors]);
         const video = [...document.querySelectorAll('video')].find(video => video.currentSrc.includes(prefix));
         return video?.readyState >= 2 && 'shown';
-    }""", arg=prefix).json_value()
+    }""", arg=prefix, polling=500).json_value()
     assert ended == "shown"
     return ready, request.param, prefix
 
