@@ -34,9 +34,8 @@ def inputs(server):
 
 
 @pytest.fixture(scope="module")
-def ready(page):
-    """The page, with lists that know those files; what start-up asked of the network and said in the console is forgotten."""
-    page.evaluate("() => app.refreshComboInNodes()")
+def ready(inputs, page):
+    """The page, opened when those files were there, so that its lists know them; what start-up asked of the network and said in the console is forgotten."""
     page.problems.clear()
     page.outside.clear()
     return page
