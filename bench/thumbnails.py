@@ -3,12 +3,14 @@
     python -m bench.thumbnails [--only edit extend] [--folder workflows] [--keep FOLDER]
 
 Sixteen frames in the order of time, row by row, and under them the spectrogram of the sound: 512x640. A film, a picture or a
-sound that a workflow begins with comes from what text_to_av makes. --keep leaves the clips in a folder. Prints which file took how many seconds.
+sound that a workflow begins with comes from what text_to_av makes. --keep leaves the clips in a folder. Prints which file took how many
+seconds. Workflows on models that ComfyUI loads, LTX-2 and MiniMax H3, are left out, and so is the splitting of stems where there is no separator.
 """
 import argparse
 import json
 import tempfile
 import time
+from collections import defaultdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +21,7 @@ import headless
 from media.naming import in_place_of
 from media.reading import read_clip
 from media.sheet import spectrogram, write_png
+from models.stems import checkpoint as separator
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = "text_to_av"
@@ -42,13 +45,18 @@ def write_jpg(path, image):
         file.mux(stream.encode(None))
 
 
-def workflow(name, film, picture):
-    """A shipped workflow with the files that it begins with."""
+def workflow(name, files):
+    """A shipped workflow with the files that it begins with, by the names it has for them."""
     graph = json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text())
     for node in graph.values():
         if "file" in node["inputs"]:
-            node["inputs"]["file"] = str(picture if node["inputs"]["file"].endswith(".png") else film)
+            node["inputs"]["file"] = str(files[node["inputs"]["file"]])
     return graph
+
+
+def runs_here(name, classes):
+    kinds = {node["class_type"] for node in workflow(name, defaultdict(str)).values()}
+    return kinds <= classes.keys() and (separator.WEIGHTS.exists() or "PhonofilmSplitStems" not in kinds)
 
 
 def main():
@@ -57,20 +65,23 @@ def main():
     parser.add_argument("--folder", type=Path, default=ROOT / "workflows")
     parser.add_argument("--keep", type=Path)
     args = parser.parse_args()
-    names = [FIRST, *sorted(path.stem for path in (ROOT / "workflows" / "api").glob("*.json") if path.stem != FIRST)]
+    classes = headless.mount().node_classes()
+    names = [FIRST, *sorted(path.stem for path in (ROOT / "workflows" / "api").glob("*.json") if path.stem != FIRST and runs_here(path.stem, classes))]
     report = {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        film, picture = folder / f"{FIRST}.mp4", folder / "picture.png"
+        film = folder / f"{FIRST}.mp4"
+        files = {"film.mp4": film, "picture.png": folder / "picture.png", "last.png": folder / "last.png"}
         for name in names:
             if args.only and name not in args.only and (name != FIRST or film.exists()):
                 continue
             start = time.monotonic()
-            (path,) = headless.run(workflow(name, film, picture), {}, out=folder / f"{name}.mp4")
+            (path,) = headless.run(workflow(name, files), {}, out=folder / f"{name}.mp4")
             clip = read_clip(path)
             if name == FIRST:
-                write_png(picture, (clip.frames[0] * 255).round().byte())
+                for name_of, frame in (("picture.png", clip.frames[0]), ("last.png", clip.frames[-1])):
+                    write_png(files[name_of], (frame * 255).round().byte())
             if not args.only or name in args.only:
                 write_jpg(args.folder / f"{name}.jpg", thumbnail(clip))
                 report[f"{name}.jpg"] = round(time.monotonic() - start, 1)

@@ -1,6 +1,7 @@
 """The command line of the headless runner."""
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -77,12 +78,20 @@ def show_list(source):
     workflow = flow.read(source) if source else {
         name: {"class_type": name, "inputs": {entry.id: entry.default for entry in flow.schema_of(cls).inputs if entry.widget}} for name, cls in classes.items()}
     if not source:
-        print("workflows:", *shipped(), sep="\n  ")
+        print("workflows:", *(f"{path}  {about(path, classes)}" for path in shipped()), sep="\n  ")
     for number, node in workflow.items():
         print(f"{number}  {node['class_type']}" if source else node["class_type"])
         for entry in [entry for n, entry in flow.settable({number: node}, classes)]:
             print("   ", describe(entry, node["inputs"].get(entry.id, entry.default)))
     return 0
+
+
+def about(path, classes):
+    """What a shipped workflow does: the headline of the first note in its canvas workflow."""
+    canvas = json.loads((ROOT / "workflows" / Path(path).name).read_text("utf-8"))
+    note = next(node for node in canvas["nodes"] if node["type"] == "MarkdownNote")
+    own = all(node["class_type"] in classes for node in flow.read(path).values())
+    return note["widgets_values"][0].splitlines()[0].strip("# ") + ("" if own else " (with --server)")
 
 
 def describe(entry, value):

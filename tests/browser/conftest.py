@@ -25,7 +25,8 @@ def server(tmp_path_factory):
         pytest.skip("no ComfyUI found: set COMFYUI_PATH to a checkout to run the browser tests")
     with Server(comfyui, tmp_path_factory.mktemp("comfyui")) as running:
         save_tiny(running.checkpoints)
-        running.post("/settings", {"Comfy.TutorialCompleted": True, "Comfy.Workflow.Persist": False})
+        # The frontend itself asks the network for news of ComfyUI; not here, where nothing may.
+        running.post("/settings", {"Comfy.TutorialCompleted": True, "Comfy.Workflow.Persist": False, "Comfy.Notification.ShowVersionUpdates": False})
         yield running
 
 
@@ -48,15 +49,21 @@ def chromium():
 
 @pytest.fixture(scope="module", params=["classic", "nodes2"])
 def page(request, chromium, server):
-    """The canvas in one of the two renderers, ready, with our nodes registered; `page.problems` are its console's errors."""
+    """The canvas in one of the two renderers, ready, with our nodes registered.
+
+    `page.problems` are its console's errors, `page.outside` the requests that leave the server, `page.renderer` is classic or nodes2.
+    """
     server.post("/settings", {"Comfy.VueNodes.Enabled": request.param == "nodes2"})
     page = chromium.new_page(viewport={"width": 1920, "height": 1000})
-    page.set_default_timeout(180_000)
-    page.problems = []
-    page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)
+    page.set_default_timeout(600_000)
+    page.problems, page.outside, page.renderer = [], [], request.param
+    page.on("console", lambda message: page.problems.append(f"{message.text} {message.location['url']}") if message.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("request", lambda asked: page.outside.append(asked.url) if not asked.url.startswith((server.url, "data:", "blob:")) else None)
     page.goto(server.url, wait_until="domcontentloaded")
     page.wait_for_function("() => window.app?.graph && window.LiteGraph?.registered_node_types?.PhonofilmSampler")
+    # The last thing start-up does is to open a workflow of its own.
+    page.wait_for_function("() => app.extensionManager?.workflow?.activeWorkflow && !app.extensionManager.spinner")
     page.locator(".p-blockui-mask").wait_for(state="hidden")
     yield page
     page.close()
