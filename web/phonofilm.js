@@ -1,8 +1,11 @@
 import { app } from "../../scripts/app.js";
+import { scoreLane } from "./lane/score.mjs";
 import { loadStyle } from "./lib/style.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
-const BUILDERS = {};
+const BUILDERS = {
+  PhonofilmScore: scoreLane,
+};
 
 app.registerExtension({
   name: "phonofilm",

@@ -1,0 +1,36 @@
+// The lane under the Score node's text.
+
+import { app } from "../../../scripts/app.js";
+import { attach, follow, heard, named, set } from "../lib/widget.mjs";
+import { Lane } from "./lane.mjs";
+
+const DRAFT = "phonofilm_score"; // of the node's ui: the text of what was drafted
+const HEIGHT = 250;
+const views = new Map(); // Undo builds the nodes anew: how one is looked at outlives it.
+
+export function scoreLane(node) {
+  const lane = new Lane((text) => once(() => set(node, "text", text)), { zoom: 1, left: 0, draw: true, snap: false, grid: null });
+  attach(node, "phonofilm_lane", lane.root, () => HEIGHT);
+  const show = () => lane.show(named(node, "text").value, app.nodeOutputs?.[locator(node)]?.[DRAFT]?.[0] ?? null);
+  follow(node, ["text"], () => {
+    const key = `${node.graph.id} ${node.id}`;
+    if (!views.has(key)) views.set(key, lane.view);
+    lane.view = views.get(key);
+    show();
+  });
+  heard(node, DRAFT, show);
+}
+
+// The name under which the frontend keeps a node's outputs.
+function locator(node) {
+  return node.graph.isRootGraph ? String(node.id) : `${node.graph.id}:${node.id}`;
+}
+
+// What `change` does is one step of undo; what was typed before it is another.
+function once(change) {
+  app.canvas.emitBeforeChange();
+  app.canvas.emitAfterChange();
+  app.canvas.emitBeforeChange();
+  change();
+  app.canvas.emitAfterChange();
+}
