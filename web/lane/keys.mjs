@@ -7,13 +7,18 @@ const QUIET = 400; // ms after the last turn of the wheel that its change is wri
 
 export function keys(lane) {
   const { root, scroller, seconds } = lane.parts;
-  let turning = 0;
+  let turning = 0, open = false; // `open`: a key or the wheel has changed what is not yet written
 
   const hitOf = (element) => (element.classList.contains("phonofilm-lane-hit") ? Number(element.dataset.index) : -1);
   const now = () => lane.score.events.map((event, index) => lane.changes.get(index) ?? event);
+  const change = (by) => {
+    lane.preview(lane.moved(by, now()));
+    open = true;
+  };
   const settle = () => {
     clearTimeout(turning);
-    if (lane.changes.size) lane.commit();
+    if (open) lane.commit();
+    open = false;
   };
 
   // A held key is one change: it is written when the key is let go.
@@ -42,7 +47,7 @@ export function keys(lane) {
         : event.ctrlKey || event.metaKey ? { tracks: -way }
         : event.altKey ? { pitch: way * (event.shiftKey ? 12 : 1) }
         : { strength: way * (event.shiftKey ? 0.2 : 0.05) };
-      lane.preview(lane.moved(by, now()));
+      change(by);
       lane.setCursor(lane.changes.get(index).time);
       return true;
     }
@@ -58,8 +63,8 @@ export function keys(lane) {
   }
 
   function onTrack(event) {
-    const track = event.target.dataset?.track;
-    if (!track) return false;
+    if (!event.target.classList.contains("phonofilm-lane-track")) return false;
+    const { track } = event.target.dataset;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       lane.setCursor((lane.cursor ?? 0) + (event.key === "ArrowRight" ? 1 : -1) * (event.shiftKey ? FAR : NEAR));
       lane.parts.status.textContent = `${lane.cursor} s`;
@@ -120,7 +125,7 @@ export function keys(lane) {
   function turn(index, event) {
     if (!lane.selected.has(index)) lane.select([index]);
     const way = event.deltaY < 0 ? 1 : -1;
-    lane.preview(lane.moved(event.altKey ? { pitch: way } : { strength: way * 0.05 }, now()));
+    change(event.altKey ? { pitch: way } : { strength: way * 0.05 });
     clearTimeout(turning);
     turning = setTimeout(settle, QUIET);
   }

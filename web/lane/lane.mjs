@@ -224,17 +224,12 @@ export class Lane {
   }
 
   place(element, event) {
-    const track = this.parts.tracks[TRACKS.indexOf(event.track)];
-    if (element.parentNode !== track) this.keepingFocus(() => track.append(element));
+    if (!element.isConnected) this.parts.field.insertBefore(element, this.parts.end);
+    element.dataset.track = event.track;
+    element.style.setProperty("--row", TRACKS.indexOf(event.track));
     element.style.setProperty("--t", event.time);
     element.style.setProperty("--strength", event.strength / HIGHEST);
     return element;
-  }
-
-  keepingFocus(move) {
-    const held = document.activeElement;
-    move();
-    if (held !== document.activeElement) held.focus({ preventScroll: true });
   }
 
   renderTracks(events) {

@@ -27,10 +27,10 @@ export function markup(act) {
   const out = button("Zoom out (-)", "\u2212", () => act.zoom(1 / 1.5));
   const fit = button("Show the whole score (0)", "Fit", act.fit);
   const close = button("Zoom in (+)", "+", () => act.zoom(1.5));
-  const bar = make("div", "bar", { role: "toolbar", "aria-label": "Score lane" }, draw, snap, beat, remove, make("span", "space"), make("label", "", {}, "s ", seconds), out, fit, close);
+  const bar = make("div", "bar", { role: "toolbar", "aria-label": "Score lane" }, draw, snap, beat, remove, make("span", "space"), make("label", "", {}, "Length ", seconds, " s"), out, fit, close);
 
   const marks = make("div", "ruler", { "aria-hidden": "true" });
-  const tracks = TRACKS.map((track) => make("div", `track phonofilm-lane-${track}`, { role: "group", tabindex: 0, "data-track": track }));
+  const tracks = TRACKS.map((track) => make("div", "track", { role: "group", tabindex: 0, "data-track": track }));
   const cursor = make("div", "cursor", { hidden: "" });
   const box = make("div", "box", { hidden: "" });
   const end = make("div", "end", { hidden: "" });
@@ -38,7 +38,7 @@ export function markup(act) {
   const field = make("div", "field", {}, ...tracks, end, cursor, box, tip);
   const content = make("div", "content", {}, marks, field);
   const scroller = make("div", "scroller", { tabindex: -1 }, content);
-  const names = make("div", "names", { "aria-hidden": "true" }, ...TRACKS.map((track) => make("span", `name phonofilm-lane-${track}`, {}, track)));
+  const names = make("div", "names", { "aria-hidden": "true" }, ...TRACKS.map((track) => make("span", "name", { "data-track": track }, track)));
   const body = make("div", "body", {}, names, scroller);
 
   const adopt = button("Write the drafted hits into the text", "Use draft", act.adopt);
