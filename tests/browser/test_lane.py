@@ -11,6 +11,7 @@ from media.visual import find_events
 from test_template import opened
 
 TEXT = "# a ball on a tin roof\neffects 1 0.8   # the bounce\nmusic 2 1.0 A4\nhit 3\neffects 3 0.6"
+PICTURE, EFFECTS, SEED, STEPS = "a hammer hits an anvil", "the hammer hits the anvil", 1, 16
 NEAR = 0.1  # s
 
 
@@ -22,10 +23,13 @@ def canvas(server, page):
 class Lane:
     """The one Score node on the canvas, at the scale at which a px of its lane is a px of the page."""
 
-    def __init__(self, page, text=TEXT):
+    def __init__(self, page):
         self.page = page
+
+    def write(self, text):
         self.load({"version": 0.4, "last_node_id": 1, "last_link_id": 0, "links": [], "groups": [], "config": {}, "extra": {}, "nodes": [
             {"id": 1, "type": "PhonofilmScore", "pos": [80, 60], "size": [700, 600], "flags": {}, "order": 0, "mode": 0, "properties": {}, "widgets_values": [text, 0, "fixed"]}]})
+        return self
 
     def load(self, workflow):
         self.page.evaluate("""async workflow => {
@@ -34,12 +38,12 @@ class Lane:
             app.canvas.ds.offset = [0, 0];
             app.canvas.setDirty(true, true);
         }""", workflow)
-        self.page.locator(".phonofilm-lane-mark").nth(2).wait_for()
         self.still()
 
     def still(self):
         """Until the lane no longer moves on the page."""
         self.page.wait_for_function("""() => {
+            if (!document.querySelector('.phonofilm-lane-mark')) return false;
             const {x, y, width, height} = document.querySelector('.phonofilm-lane-field').getBoundingClientRect();
             const now = JSON.stringify([x, y, width, height, document.querySelectorAll('.phonofilm-lane').length]);
             const same = window.laneWas === now;
@@ -80,7 +84,7 @@ class Lane:
 
 @pytest.fixture
 def lane(canvas):
-    return Lane(canvas)
+    return Lane(canvas).write(TEXT)
 
 
 def time_of(line):
@@ -185,7 +189,7 @@ def test_saved_and_reloaded(lane):
 
 
 def test_a_draft_is_shown_apart_until_it_is_adopted(server, canvas):
-    lane, page = Lane(canvas, ""), canvas
+    lane, page = Lane(canvas).write(""), canvas
     page.evaluate("""() => {
         const add = (type, x) => { const node = LiteGraph.createNode(type); node.pos = [x, 750]; app.graph.add(node); return node; };
         const score = app.graph.nodes[0], load = add('PhonofilmLoadModel', 850), prompt = add('PhonofilmPrompt', 1200), show = add('PreviewAny', 1600);
@@ -208,6 +212,63 @@ def test_a_draft_is_shown_apart_until_it_is_adopted(server, canvas):
     page.keyboard.press("Control+z")
     lane.expect("^$")
     page.locator(".phonofilm-lane-draft").wait_for()
+
+
+def test_a_dragged_hit_moves_sound_and_picture(server, canvas, starter):
+    """SCENE: the only scene and seed in it were chosen among those that the report names."""
+    page, lane = canvas, Lane(opened(server, canvas, "text_to_av"))
+    page.evaluate("""([model, seconds, seed, steps, picture, effects]) => {
+        const node = type => app.graph.nodes.find(node => node.type === type);
+        const set = (type, name, value) => { node(type).widgets.find(widget => widget.name === name).value = value };
+        const score = LiteGraph.createNode('PhonofilmScore');
+        score.pos = [80, 900];
+        score.size = [700, 600];
+        app.graph.add(score);
+        score.connect(0, node('PhonofilmPrompt'), 'score');
+        set('PhonofilmLoadModel', 'model_name', model);
+        set('PhonofilmEmptyLatent', 'seconds', seconds);
+        set('PhonofilmSampler', 'seed', seed);
+        set('PhonofilmSampler', 'steps', steps);
+        set('PhonofilmPrompt', 'picture', picture);
+        set('PhonofilmPrompt', 'effects', effects);
+        set('PhonofilmScore', 'text', 'seconds 2.5\\neffects 0.7 1');
+        app.canvas.ds.scale = 1;
+        app.canvas.ds.offset = [0, -850];
+        app.canvas.setDirty(true, true);
+    }""", [starter, 2.5, SEED, STEPS, PICTURE, EFFECTS])
+    lane.still()
+    before = events_of(run(server, page))
+    lane.drag(lane.at("effects", 0.7), lane.at("effects", 1.7))
+    new = time_of(lane.lines[1])
+    assert abs(new - 1.7) < 0.02
+    after = events_of(run(server, page))
+    for kind in ("heard", "seen"):
+        assert near(before[kind], 0.7) and not near(before[kind], new), (kind, before)
+        assert near(after[kind], new) and not near(after[kind], 0.7), (kind, after)
+
+
+def run(server, page):
+    """The file of the workflow on the canvas."""
+    earlier = list(server.get("/history"))
+    page.evaluate("() => app.queuePrompt(0, 1)")
+    page.wait_for_function("async count => Object.keys(await (await fetch('/api/history')).json()).length > count", arg=len(earlier), polling=500)
+    (made,) = (entry for number, entry in server.get("/history").items() if number not in earlier)
+    (item,) = (item for output in made["outputs"].values() for item in output.get("images", []) if item["type"] == "output")
+    return server.output / item["subfolder"] / item["filename"]
+
+
+def events_of(file):
+    """When something is heard in the effects and seen in the picture of a film, in seconds."""
+    with av.open(str(file)) as film:
+        frames = torch.stack([torch.from_numpy(frame.to_ndarray(format="rgb24")) for frame in film.decode(video=0)]) / 255
+    with av.open(str(file)) as film:
+        (stem,) = (stream for stream in film.streams.audio if stream.metadata.get("handler_name") == "Stem: effects")
+        sound = torch.cat([torch.from_numpy(frame.to_ndarray()) for frame in film.decode(stem)], dim=1)
+        return {"heard": [onset.time for onset in find_onsets(sound, stem.rate)], "seen": [event.time for event in find_events(frames, 24, "contact")]}
+
+
+def near(times, time):
+    return any(abs(other - time) < NEAR for other in times)
 
 
 def test_no_error_of_ours(canvas):

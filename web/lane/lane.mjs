@@ -43,6 +43,7 @@ export class Lane {
     this.added = [];
     this.selected = new Set([...this.selected].filter((index) => index < this.score.events.length));
     this.render();
+    this.layOut();
   }
 
   // The events as they would be after the change at hand; null where one is being deleted.

@@ -11,7 +11,10 @@ const views = new Map(); // Undo builds the nodes anew: how one is looked at out
 export function scoreLane(node) {
   const lane = new Lane((text) => once(() => set(node, "text", text)), { zoom: 1, left: 0, draw: true, snap: false, grid: null });
   attach(node, "phonofilm_lane", lane.root, () => HEIGHT);
-  const show = () => lane.show(named(node, "text").value, app.nodeOutputs?.[locator(node)]?.[DRAFT]?.[0] ?? null);
+  const show = () => {
+    lane.root.inert = node.inputs.some((input) => input.name === "text" && input.link != null); // then another node writes it
+    lane.show(named(node, "text").value, app.nodeOutputs[locator(node)]?.[DRAFT]?.[0] ?? null);
+  };
   follow(node, ["text"], () => {
     const key = `${node.graph.id} ${node.id}`;
     if (!views.has(key)) views.set(key, lane.view);
@@ -19,6 +22,14 @@ export function scoreLane(node) {
     show();
   });
   heard(node, DRAFT, show);
+  const connected = node.onConnectionsChange;
+  node.onConnectionsChange = function (...given) {
+    connected?.apply(this, given);
+    if (node.graph) show();
+  };
+  lane.root.addEventListener("wheel", (event) => {
+    if (!event.defaultPrevented && !LiteGraph.vueNodesMode) app.canvas.processMouseWheel(event);
+  });
 }
 
 // The name under which the frontend keeps a node's outputs.
