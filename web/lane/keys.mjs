@@ -93,9 +93,9 @@ export function keys(lane) {
   root.addEventListener("copy", (event) => copy(event));
   root.addEventListener("cut", (event) => copy(event) && lane.remove());
   root.addEventListener("paste", (event) => {
-    if (event.target === seconds) return;
+    if (event.target === seconds || !lane.paste(event.clipboardData.getData("text/plain"))) return;
+    event.preventDefault();
     event.stopPropagation();
-    if (lane.paste(event.clipboardData.getData("text/plain"))) event.preventDefault();
   });
 
   function copy(event) {

@@ -1,7 +1,7 @@
 // The lane under the Score node's text.
 
 import { app } from "../../../scripts/app.js";
-import { attach, follow, heard, named, set } from "../lib/widget.mjs";
+import { attach, begin, end, follow, heard, named, set } from "../lib/widget.mjs";
 import { Lane } from "./lane.mjs";
 
 const DRAFT = "phonofilm_score"; // of the node's ui: the text of what was drafted
@@ -11,9 +11,10 @@ const views = new Map(); // Undo builds the nodes anew: how one is looked at out
 export function scoreLane(node) {
   const lane = new Lane((text) => once(() => set(node, "text", text)), { zoom: 1, left: 0, draw: true, snap: false, grid: null });
   attach(node, "phonofilm_lane", lane.root, () => HEIGHT);
+  let draft = null;
   const show = () => {
     lane.root.inert = node.inputs.some((input) => input.name === "text" && input.link != null); // then another node writes it
-    lane.show(named(node, "text").value, app.nodeOutputs[locator(node)]?.[DRAFT]?.[0] ?? null);
+    lane.show(named(node, "text").value, draft);
   };
   follow(node, ["text"], () => {
     const key = `${node.graph.id} ${node.id}`;
@@ -21,7 +22,10 @@ export function scoreLane(node) {
     lane.view = views.get(key);
     show();
   });
-  heard(node, DRAFT, show);
+  heard(node, DRAFT, (text) => {
+    draft = text;
+    show();
+  });
   const connected = node.onConnectionsChange;
   node.onConnectionsChange = function (...given) {
     connected?.apply(this, given);
@@ -32,16 +36,11 @@ export function scoreLane(node) {
   });
 }
 
-// The name under which the frontend keeps a node's outputs.
-function locator(node) {
-  return node.graph.isRootGraph ? String(node.id) : `${node.graph.id}:${node.id}`;
-}
-
 // What `change` does is one step of undo; what was typed before it is another.
 function once(change) {
-  app.canvas.emitBeforeChange();
-  app.canvas.emitAfterChange();
-  app.canvas.emitBeforeChange();
+  begin();
+  end();
+  begin();
   change();
-  app.canvas.emitAfterChange();
+  end();
 }
