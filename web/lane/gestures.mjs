@@ -38,11 +38,16 @@ export function gestures(lane) {
     field.setPointerCapture(event.pointerId);
     const hit = event.target.closest(".phonofilm-lane-hit");
     const start = { x: event.clientX, y: event.clientY, time: timeAt(event.clientX), row: rowAt(event.clientY), id: event.pointerId, moved: false };
-    if (hit) act = { ...start, ...grab(event, Number(hit.dataset.index)) };
-    else if (event.shiftKey || !lane.view.draw) act = { ...start, follow: box, end: () => {}, kept: event.shiftKey ? lane.chosen() : [] };
-    else act = { ...start, moved: true, follow: draw, end: () => lane.commit(), selected: lane.select([]) };
-    if (act.follow === draw) draw(event);
-    if (act.follow === box && !event.shiftKey) lane.select([]);
+    if (hit) {
+      act = { ...start, ...grab(event, Number(hit.dataset.index)) };
+    } else if (event.shiftKey || !lane.view.draw) {
+      if (!event.shiftKey) lane.select([]);
+      act = { ...start, follow: box, end: () => {}, kept: lane.chosen() };
+    } else {
+      lane.select([]);
+      act = { ...start, moved: true, follow: draw, end: () => lane.commit() };
+      draw(event);
+    }
   });
 
   field.addEventListener("pointermove", (event) => {

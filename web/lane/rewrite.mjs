@@ -5,7 +5,7 @@ import { isNote, noteName } from "./score_text.mjs";
 // `changes`: Map of an index into score.events to the changed event, or to null where it is deleted; `added`: new events;
 // `seconds`: the length to write, null for none, undefined where it stays. A score that was JSON becomes lines.
 export function rewrite(text, score, { changes = new Map(), added = [], seconds }) {
-  if (score.json) return asLines(text, score, { changes, added, seconds });
+  if (score.json) return asLines(score, { changes, added, seconds });
   const words = [];  // [start, end, new words]
   const gone = new Set();
   for (const [index, event] of changes) {
@@ -79,7 +79,7 @@ function reworded(old, event) {
   return out;
 }
 
-function asLines(text, score, { changes, added, seconds }) {
+function asLines(score, { changes, added, seconds }) {
   const kept = score.events.map((event, index) => (changes.has(index) ? changes.get(index) : event)).filter(Boolean);
   const all = [...kept, ...added].sort((a, b) => a.time - b.time);
   const length = seconds === undefined ? score.seconds : seconds;
