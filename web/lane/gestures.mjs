@@ -5,12 +5,11 @@ import { bounded, HIGHEST, rounded, snapped } from "./time.mjs";
 
 const STILL = 4; // px that a press may move and still be a press
 const OFF = 36; // px beyond the lane at which a dragged hit is let go
-const TWICE = 400; // ms between the two presses of a double press
 const HEAD = 12; // px above the highest hit
 
 export function gestures(lane) {
   const { field, marks } = lane.parts;
-  let act = null, lastPress = { index: -1, at: 0 };
+  let act = null, presses = []; // the hits that were pressed last, -1 for an empty place
 
   const timeAt = (x) => {
     const rect = field.getBoundingClientRect();
@@ -37,6 +36,7 @@ export function gestures(lane) {
     if (event.button !== 0 || act) return;
     field.setPointerCapture(event.pointerId);
     const hit = event.target.closest(".phonofilm-lane-hit");
+    presses = [presses.at(-1), hit ? Number(hit.dataset.index) : -1];
     const start = { x: event.clientX, y: event.clientY, time: timeAt(event.clientX), row: rowAt(event.clientY), id: event.pointerId, moved: false };
     if (hit) {
       act = { ...start, ...grab(event, Number(hit.dataset.index)) };
@@ -66,6 +66,12 @@ export function gestures(lane) {
     done.end(event, done);
   });
   field.addEventListener("pointercancel", drop);
+  field.addEventListener("dblclick", (event) => {
+    event.stopPropagation();
+    const [first, second] = presses; // the first of a pair may have drawn the hit that the second is on
+    presses = [];
+    if (first === second && second >= 0) lane.remove([second]);
+  });
   lane.root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !act) return;
     event.stopPropagation();
@@ -100,11 +106,7 @@ export function gestures(lane) {
     const end = (up, done) => {
       if (done.moved) return lane.commit();
       if (toggles) return wasChosen && lane.select(lane.chosen().filter((other) => other !== index));
-      const now = performance.now();
-      const twice = lastPress.index === index && now - lastPress.at < TWICE;
-      lastPress = { index: twice ? -1 : index, at: now };
-      if (twice) lane.remove([index]);
-      else lane.select([index]);
+      lane.select([index]);
     };
     return { index, follow: move, end };
   }
