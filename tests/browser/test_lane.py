@@ -8,14 +8,15 @@ import torch
 from comfyui_server import PACK
 from media.onsets import find_onsets
 from media.visual import find_events
-from test_template import opened
 
 TEXT = "# a ball on a tin roof\neffects 1 0.8   # the bounce\nmusic 2 1.0 A4\nhit 3\neffects 3 0.6"
 
 
 @pytest.fixture(scope="module")
-def canvas(server, page):
-    return opened(server, page, "text_to_av")
+def canvas(page):
+    """The page once start-up has opened the workflow that it opens by itself."""
+    page.wait_for_function("() => app.extensionManager?.workflow?.activeWorkflow && !app.extensionManager.spinner")
+    return page
 
 
 class Lane:
@@ -216,8 +217,9 @@ def test_a_dragged_hit_moves_sound_and_picture(server, canvas, model):
     """A lamp that flashes with each chord: the first is dragged a second later."""
     if model != "starter":
         pytest.skip("no weights are shipped in models/weights")
-    page, lane = canvas, Lane(opened(server, canvas, "text_to_av"))
-    page.evaluate("""model => {
+    page, lane = canvas, Lane(canvas)
+    page.evaluate("""async ([model, template]) => {
+        await app.loadGraphData(template);
         const node = type => app.graph.nodes.find(node => node.type === type);
         const set = (type, name, value) => { node(type).widgets.find(widget => widget.name === name).value = value };
         const score = LiteGraph.createNode('PhonofilmScore');
@@ -236,7 +238,7 @@ def test_a_dragged_hit_moves_sound_and_picture(server, canvas, model):
         app.canvas.ds.scale = 1;
         app.canvas.ds.offset = [0, -850];
         app.canvas.setDirty(true, true);
-    }""", model)
+    }""", [model, server.get(f"/api/workflow_templates/{PACK}/text_to_av.json")])
     lane.still()
     before = events_of(run(server, page))
     lane.drag(lane.at("music", 0.5), lane.at("music", 1.5))
