@@ -33,8 +33,9 @@ class PhonofilmScore(io.ComfyNode):
 
         if text.strip():
             score = score_text.parse(text)
-        elif model is None or positive is None:
+            return io.NodeOutput(score, score_text.format(score))
+        if model is None or positive is None:
             raise ValueError("The score is empty: write events such as `effects 1.25 0.8`, or connect model and positive to have it drafted.")
-        else:
-            score = host.draft_score(model, positive, latent, seed)
-        return io.NodeOutput(score, score_text.format(score))
+        score = host.draft_score(model, positive, latent, seed)
+        drafted = score_text.format(score)
+        return io.NodeOutput(score, drafted, ui={"phonofilm_score": [drafted]})

@@ -97,3 +97,4 @@ def test_drafted_score_is_the_one_that_is_used(server, runner):
         score = runner.draft_score(model, positive, runner.empty_latent(model, 128, 128, 25, 1), 3)
     written = importlib.import_module("phonofilm.models.joint.score_text").format(score)
     assert run.outputs["31"]["text"][0].split() == written.split()
+    assert run.outputs["30"]["phonofilm_score"] == run.outputs["31"]["text"]  # what the canvas shows
