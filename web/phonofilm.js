@@ -1,8 +1,11 @@
 import { app } from "../../scripts/app.js";
 import { loadStyle } from "./lib/style.mjs";
+import { buildTimeline } from "./timeline/timeline.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
-const BUILDERS = {};
+const BUILDERS = {
+  PhonofilmSyncMeter: buildTimeline,
+};
 
 app.registerExtension({
   name: "phonofilm",
