@@ -1,5 +1,6 @@
 import { app } from "../../scripts/app.js";
 import { loadStyle } from "./lib/style.mjs";
+import { recall } from "./lib/widget.mjs";
 import { buildTimeline } from "./timeline/timeline.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
@@ -13,4 +14,5 @@ app.registerExtension({
   nodeCreated(node) {
     BUILDERS[node.comfyClass]?.(node);
   },
+  onNodeOutputsUpdated: (outputs) => recall(outputs),
 });

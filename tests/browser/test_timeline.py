@@ -185,10 +185,12 @@ def test_it_plays_and_the_nudge_is_heard(fresh):
 def test_saved_and_loaded_again_it_keeps_the_nudge(fresh):
     canvas = fresh[0]
     slider(canvas).press("Shift+ArrowLeft")
-    saved = canvas.evaluate("() => app.graph.serialize()")
+    saved, given = canvas.evaluate("() => [app.graph.serialize(), {...app.nodeOutputs}]")
     canvas.evaluate("async saved => { app.graph.clear(); await app.loadGraphData(saved); }", saved)
     canvas.wait_for_function("() => document.querySelector('.phonofilm-timeline .grip')?.getAttribute('aria-valuenow') === '-10'")
     assert canvas.evaluate(NUDGE) == 10
+    canvas.evaluate("given => { app.nodeOutputs = given; }", given)  # as when its tab is opened again
+    canvas.locator(".phonofilm-timeline .number").wait_for()
     canvas.evaluate("() => { app.canvas.ds.scale = 1; app.canvas.ds.offset = [0, 0]; app.canvas.setDirty(true, true); }")
 
 

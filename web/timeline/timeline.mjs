@@ -1,5 +1,5 @@
 import { api } from "../../../scripts/api.js";
-import { attach, follow, heard, named, set } from "../lib/widget.mjs";
+import { attach, begin, end, follow, heard, named, set } from "../lib/widget.mjs";
 import { Chart } from "./chart.mjs";
 import { html, svg } from "./dom.mjs";
 import { Player } from "./player.mjs";
@@ -55,10 +55,10 @@ class Timeline {
     this.asItIs = button("As it is", "Sound as it was measured", () => this.#view(false));
     this.putRight = button("Put right", "Sound as Shift Audio puts it by this offset", () => this.#view(true));
     this.hand = html("output", { class: "hand" });
-    this.back = button("Reset", "Nudge 0: the measured offset alone", () => this.#set(0));
+    this.back = button("Reset", "Nudge 0: the measured offset alone", () => this.#step(0));
     const steps = [-10, -1, 1, 10].map((step) => {
       const label = step < 0 ? `\u25c2${-step}` : `${step}\u25b8`;
-      return button(label, `Sound ${Math.abs(step)} ms ${step < 0 ? "earlier" : "later"}`, () => this.#set(this.nudge - step));
+      return button(label, `Sound ${Math.abs(step)} ms ${step < 0 ? "earlier" : "later"}`, () => this.#step(this.nudge - step));
     });
     this.controls = [this.playing, this.asItIs, this.putRight];
     this.nudgers = [...steps, this.back];
@@ -69,9 +69,10 @@ class Timeline {
   #listen() {
     const { root, position, grip } = this.chart;
     for (const kind of ["pointerdown", "mousedown", "dblclick", "contextmenu"]) this.element.addEventListener(kind, (event) => event.stopPropagation());
+    root.addEventListener("mousedown", (event) => event.preventDefault()); // which would take the focus away again
     root.addEventListener("pointerdown", (event) => this.#press(event));
     position.addEventListener("keydown", (event) => this.#key(event, 1 / (this.result?.rate ?? 24), (by) => this.#seek(this.time + by), () => this.#seek(0), () => this.#seek(this.result.seconds)));
-    grip.addEventListener("keydown", (event) => this.#key(event, 1, (by) => this.#set(this.nudge - by), () => this.#set(0)));
+    grip.addEventListener("keydown", (event) => this.#key(event, 1, (by) => this.#step(this.nudge - by), () => this.#step(0)));
   }
 
   // Arrows by one step, with Shift or the page keys by ten; up is later, as with any slider.
@@ -86,13 +87,13 @@ class Timeline {
 
   #press(event) {
     if (!this.result || event.button) return;
-    event.preventDefault();
     const { root, position, grip } = this.chart;
     const from = this.chart.under(event);
     const nudge = this.nudge;
     let dragging = !from.onSound;
     (from.onSound ? grip : position).focus({ preventScroll: true });
     root.setPointerCapture(event.pointerId);
+    begin();
     const drag = (moved) => {
       const to = this.chart.under(moved);
       dragging ||= Math.abs(moved.clientX - event.clientX) > STILL && !this.wired;
@@ -102,11 +103,18 @@ class Timeline {
     const drop = (moved) => {
       root.removeEventListener("pointermove", drag);
       for (const kind of ["pointerup", "pointercancel"]) root.removeEventListener(kind, drop);
+      end();
       if (!dragging && moved.type === "pointerup") this.#seek(from.seconds);
     };
     root.addEventListener("pointermove", drag);
     for (const kind of ["pointerup", "pointercancel"]) root.addEventListener(kind, drop);
     if (dragging) drag(event);
+  }
+
+  #step(value) {
+    begin();
+    this.#set(value);
+    end();
   }
 
   #set(value) {
