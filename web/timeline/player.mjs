@@ -1,5 +1,6 @@
 const LEAD = 0.03; // seconds from now at which a sound may begin
 const FADE = 0.005;
+const WITHIN = 1e-4; // seconds past a frame's beginning, so that rounding shows no earlier one
 const TOLERANCE = 0.01; // seconds that sound and picture may be apart before the sound is set anew
 const PATIENCE = 3; // frames that they must be apart for
 const PAUSE = 120; // ms between two settings of the sound
@@ -22,6 +23,11 @@ export class Player {
     else this.video.removeAttribute("src");
   }
 
+  close() {
+    this.load(null);
+    this.context?.close();
+  }
+
   get playing() {
     return !this.video.paused;
   }
@@ -31,7 +37,7 @@ export class Player {
   }
 
   seek(seconds) {
-    this.video.currentTime = seconds;
+    this.video.currentTime = seconds + WITHIN;
     this.#silence();
   }
 

@@ -20,23 +20,24 @@ export function buildTimeline(node) {
 class Timeline {
   constructor(node) {
     this.node = node;
-    this.nudge = 0;
+    this.value = 0; // of nudge_ms
     this.right = false; // whether the sound row is shown, and heard, where the offset output puts it
     this.time = 0;
     this.chart = new Chart();
     const video = html("video", { playsinline: "", preload: "auto", "aria-label": "What was measured" });
     video.muted = true;
     this.player = new Player(video, () => this.#moved());
-    this.verdict = html("div", { class: "phonofilm-timeline-verdict", role: "status" });
+    this.verdict = html("div", { role: "status" });
+    this.output = html("div", { class: "output" });
     this.element = html("div", { class: "phonofilm-timeline", role: "group", "aria-label": "Sync timeline" },
-      html("div", { class: "phonofilm-timeline-top" }, video, this.verdict), this.chart.root, this.#bar());
+      html("div", { class: "phonofilm-timeline-top" }, video, html("div", { class: "phonofilm-timeline-verdict" }, this.verdict, this.output)), this.chart.root, this.#bar());
     this.#listen();
     attach(node, KEY, this.element, () => HEIGHT);
     node.setSize([Math.max(node.size[0], WIDTH), node.computeSize()[1]]);
     new ResizeObserver(() => this.#draw()).observe(this.chart.root);
     heard(node, KEY, (result) => this.#show(result));
     follow(node, ["nudge_ms"], (nudge) => this.#follow(nudge));
-    this.#say();
+    this.#show(null);
   }
 
   // ms by which the sound row stands later than it was heard.
@@ -46,6 +47,10 @@ class Timeline {
 
   get wired() {
     return this.node.inputs.some((input) => input.widget?.name === "nudge_ms" && input.link != null);
+  }
+
+  get nudge() {
+    return this.wired ? (this.result?.nudge_ms ?? 0) : this.value;
   }
 
   #bar() {
@@ -68,6 +73,14 @@ class Timeline {
 
   #listen() {
     const { root, position, grip } = this.chart;
+    const { video } = this.player;
+    video.addEventListener("click", () => this.#toggle());
+    video.addEventListener("error", () => this.#clip(null)); // a file of the temporary folder, gone with the server that made it
+    const { onRemoved } = this.node;
+    this.node.onRemoved = (...given) => {
+      onRemoved?.apply(this.node, given);
+      this.player.close();
+    };
     for (const kind of ["pointerdown", "mousedown", "dblclick", "contextmenu"]) this.element.addEventListener(kind, (event) => event.stopPropagation());
     root.addEventListener("mousedown", (event) => event.preventDefault()); // which would take the focus away again
     root.addEventListener("pointerdown", (event) => this.#press(event));
@@ -124,8 +137,8 @@ class Timeline {
   }
 
   #follow(nudge) {
-    this.right ||= nudge !== this.nudge;
-    this.nudge = nudge;
+    this.right ||= nudge !== this.value;
+    this.value = nudge;
     this.#place();
   }
 
@@ -138,10 +151,17 @@ class Timeline {
 
   #show(result) {
     this.result = result;
-    this.element.classList.toggle("plays", !!result.clip);
-    this.player.load(result.clip && api.apiURL(`/view?${new URLSearchParams(result.clip)}`));
     this.time = 0;
+    this.#clip(result?.clip);
+    verdict(this.verdict, result);
     this.#draw();
+  }
+
+  #clip(clip) {
+    this.clip = clip;
+    this.element.classList.toggle("plays", !!clip);
+    this.player.load(clip && api.apiURL(`/view?${new URLSearchParams(clip)}`));
+    this.#say();
   }
 
   #draw() {
@@ -158,18 +178,19 @@ class Timeline {
 
   #seek(seconds) {
     this.time = Math.max(0, Math.min(this.result.seconds, seconds));
-    if (this.result.clip) this.player.seek(this.time);
+    if (this.clip) this.player.seek(this.time);
     this.chart.at(this.time);
     this.#sayTime();
   }
 
   #toggle() {
-    if (!this.result?.clip) return;
+    if (!this.clip) return;
     if (this.player.playing) this.player.pause();
     else this.player.play();
   }
 
   #moved() {
+    if (!this.clip) return;
     const now = this.player.playing;
     this.playing.querySelector("path").setAttribute("d", now ? PAUSE : PLAY);
     this.playing.setAttribute("aria-label", now ? "Pause" : "Play");
@@ -182,10 +203,10 @@ class Timeline {
   #say() {
     const { result, nudge } = this;
     const { position, grip, root } = this.chart;
-    verdict(this.verdict, result, nudge);
+    this.output.textContent = result && Math.abs(nudge) >= 0.05 ? `offset_ms ${ms((result.offset_ms ?? 0) + nudge)}: ${byHand(nudge)}` : "";
     this.element.classList.toggle("empty", !result);
     root.setAttribute("aria-label", result ? result.summary : "Nothing measured yet");
-    for (const button of this.controls) button.disabled = !result || (button === this.playing && !result.clip);
+    for (const button of this.controls) button.disabled = !result || (button === this.playing && !this.clip);
     for (const button of this.nudgers) button.disabled = !result || this.wired || (button === this.back && nudge === 0);
     this.asItIs.setAttribute("aria-pressed", !this.right);
     this.putRight.setAttribute("aria-pressed", this.right);

@@ -1,10 +1,10 @@
 import { html } from "./dom.mjs";
-import { byHand, className, ms, side } from "./words.mjs";
+import { className, ms, side } from "./words.mjs";
 
 const EMPTY = "Run the workflow: what is seen to happen, what is heard, and how far apart they are will be drawn here, to play and to nudge.";
 
-// The number, how sure it is, and what leaves the node; or why there is none.
-export function verdict(element, result, nudge) {
+// The number and how sure it is, or why there is none.
+export function verdict(element, result) {
   if (!result) return element.replaceChildren(html("p", { class: "calm" }, EMPTY));
   const known = result.offset_ms !== null;
   const grade = className(result.grade);
@@ -12,6 +12,5 @@ export function verdict(element, result, nudge) {
   element.replaceChildren(
     html("div", { class: `number ${grade}` }, known ? ms(Math.abs(result.offset_ms)) : "no number", html("span", {}, known ? `sound ${side(result.offset_ms)}` : "")),
     html("div", { class: "sure" }, ...(known ? [html("b", { class: `grade ${grade}` }, result.grade), ` 95 %: ${ms(result.low_ms)} to ${ms(result.high_ms)}`] : [result.reason])),
-    html("div", { class: "matched" }, matched + (result.period_ms ? `; whole beats of ${result.period_ms.toFixed(0)} ms away fit too` : "")),
-    html("div", { class: "output" }, Math.abs(nudge) < 0.05 ? "" : `offset_ms will be ${ms((result.offset_ms ?? 0) + nudge)}: ${byHand(nudge)}`));
+    html("div", { class: "matched" }, matched + (result.period_ms ? `; whole beats of ${result.period_ms.toFixed(0)} ms away fit too` : "")));
 }
