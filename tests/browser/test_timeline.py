@@ -60,8 +60,7 @@ def measured(canvas):
 def fresh(measured):
     """The same with no nudge, the sound row as it is, at the beginning."""
     canvas = measured[0]
-    if canvas.evaluate(NUDGE):
-        canvas.get_by_role("button", name="Nudge 0: the measured offset alone").click()
+    slider(canvas).press("Home")
     canvas.get_by_role("button", name="Sound as it was measured").click()
     canvas.get_by_role("slider", name="Position in the clip").press("Home")
     return measured

@@ -10,7 +10,7 @@ export function verdict(element, result) {
   const grade = className(result.grade);
   const matched = `${result.matched} matched of ${result.seen.length} seen and ${result.heard.length} heard`;
   element.replaceChildren(
-    html("div", { class: `number ${grade}` }, known ? ms(Math.abs(result.offset_ms)) : "no number", html("span", {}, known ? `sound ${side(result.offset_ms)}` : "")),
+    html("div", { class: `number ${grade}` }, known ? ms(Math.abs(result.offset_ms)) : "no number", html("span", {}, known ? ` sound ${side(result.offset_ms)}` : "")),
     html("div", { class: "sure" }, ...(known ? [html("b", { class: `grade ${grade}` }, result.grade), ` 95 %: ${ms(result.low_ms)} to ${ms(result.high_ms)}`] : [result.reason])),
     html("div", { class: "matched" }, matched + (result.period_ms ? `; whole beats of ${result.period_ms.toFixed(0)} ms away fit too` : "")));
 }
