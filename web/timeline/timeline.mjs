@@ -31,6 +31,7 @@ class Timeline {
     this.output = html("div", { class: "output" });
     this.element = html("div", { class: "phonofilm-timeline", role: "group", "aria-label": "Sync timeline" },
       html("div", { class: "phonofilm-timeline-top" }, video, html("div", { class: "phonofilm-timeline-verdict" }, this.verdict, this.output)), this.chart.root, this.#bar());
+    this.element.style.minHeight = `${HEIGHT}px`; // Nodes 2.0 goes by the element
     this.#listen();
     attach(node, KEY, this.element, () => HEIGHT);
     node.setSize([Math.max(node.size[0], WIDTH), node.computeSize()[1]]);
