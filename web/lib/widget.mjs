@@ -3,12 +3,15 @@ import { app } from "../../../scripts/app.js";
 const MARGIN = 20; // px that the classic renderer takes from a DOM widget's height
 const LOOK = 200; // ms between two looks at the widgets that are followed
 
+let made = 0;
+
 // Puts `element` under the node's other widgets. `type` must be unique: the frontend gives some types to components of its own.
 // Nothing of it is saved: what a person sets in it are values of the node's ordinary widgets.
 export function attach(node, type, element, height) {
   element.classList.add("phonofilm");
   const room = () => height() + MARGIN;
-  const widget = node.addDOMWidget(type, type, element, { serialize: false, hideOnZoom: false, getMinHeight: room });
+  // Undo puts another node in a node's place: for a widget of the same type Nodes 2.0 would go on showing the element of the old one.
+  const widget = node.addDOMWidget(type, `${type}-${++made}`, element, { serialize: false, hideOnZoom: false, getMinHeight: room });
   widget.serialize = false;
   return widget;
 }
