@@ -99,8 +99,8 @@ def in_words(sync):
     return f"sound {abs(sync.ms):.1f} ms {side} ({1000 * sync.offset.low:+.1f} to {1000 * sync.offset.high:+.1f}): {sync.grade}{beat}"
 
 
-def as_json(sync, nudge=0.0, notes=()):
-    """The whole report as JSON; times of events in seconds, offsets in ms, null where there is no number.
+def figures(sync, nudge=0.0, notes=()):
+    """The whole report as a dict; times of events in seconds, offsets in ms, None where there is no number.
 
     `notes`: lines on what was mended in the sound, which go before those on the picture.
     """
@@ -109,20 +109,23 @@ def as_json(sync, nudge=0.0, notes=()):
     def ms(seconds):
         return None if seconds is None else round(1000 * seconds, 2)
 
-    head = {
+    return {
         "summary": in_words(sync), "offset_ms": ms(offset.seconds), "low_ms": ms(offset.low), "high_ms": ms(offset.high),
         "confidence": None if offset.method is None else 0.95, "interval": offset.method, "grade": sync.grade, "reason": offset.reason,
         "chance": offset.chance, "candidates_ms": [ms(value) for value in offset.candidates], "period_ms": ms(offset.period), "nudge_ms": nudge, "output_ms": round((sync.ms or 0.0) + nudge, 2),
         "sign": "positive: sound late", "matched": len(offset.pairs), "notes": [*notes, *sync.notes],
-    }
-    lists = {
         "pairs": [{"seen": round(a, 4), "heard": round(b, 4), "offset_ms": ms(b - a)} for a, b in offset.pairs],
         "seen": [{"time": round(event.time, 4), "strength": round(event.strength, 3), "kind": event.kind} for event in sync.seen],
         "heard": [{"time": round(onset.time, 4), "strength": round(onset.strength, 3)} for onset in sync.heard],
     }
-    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
-    for name, rows in lists.items():
-        lines.append(f"  {json.dumps(name)}: [" + "".join(f"\n    {json.dumps(row)}," for row in rows).rstrip(",") + ("\n  ]" if rows else "]"))
+
+
+def as_json(sync, nudge=0.0, notes=()):
+    """`figures` as JSON, an event a line."""
+    lines = []
+    for name, value in figures(sync, nudge, notes).items():
+        rows = name in ("pairs", "seen", "heard") and [f"\n    {json.dumps(row)}" for row in value]
+        lines.append(f"  {json.dumps(name)}: " + (f"[{','.join(rows)}\n  ]" if rows else json.dumps(value)))
     return "{\n" + ",\n".join(lines) + "\n}"
 
 

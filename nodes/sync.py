@@ -1,6 +1,6 @@
 import logging
 
-from comfy_api.v0_0_2 import io
+from comfy_api.v0_0_2 import io, ui
 
 
 class PhonofilmSyncMeter(io.ComfyNode):
@@ -32,6 +32,7 @@ class PhonofilmSyncMeter(io.ComfyNode):
         from ..media.clock import snap_rate
         from ..media.sync_plot import draw
         from ..media.sync_report import as_json, measure_sync
+        from ..media.sync_timeline import timeline
         from ..media.waveforms import tidy
 
         if (images is None) == (video is None):
@@ -45,8 +46,27 @@ class PhonofilmSyncMeter(io.ComfyNode):
             raise ValueError("Sync Meter has no sound to compare with the picture: connect audio, or a video that has sound.")
         progress.update(1)
         waveform, sample_rate, notes = tidy(audio)
-        sync = measure_sync(images, snap_rate(rate), waveform.transpose(0, 1).flatten(1), sample_rate)
+        rate, waveform = snap_rate(rate), waveform.transpose(0, 1).flatten(1)
+        sync = measure_sync(images, rate, waveform, sample_rate)
         for note in (*notes, *sync.notes):
             logging.getLogger(__name__).warning("Sync Meter: %s", note)
         progress.update(2)
-        return io.NodeOutput((sync.ms or 0.0) + nudge_ms, as_json(sync, nudge_ms, notes), draw(sync))
+        shown = {**timeline(sync, rate, nudge_ms, notes), "clip": preview(images, rate, waveform, sample_rate)}
+        return io.NodeOutput((sync.ms or 0.0) + nudge_ms, as_json(sync, nudge_ms, notes), draw(sync), ui={"phonofilm_timeline": [shown]})
+
+
+def preview(images, rate, waveform, sample_rate):
+    """What was measured as a file for the canvas to play, {filename, subfolder, type}; None where nobody looks, or where it cannot be written."""
+    from . import host
+    from ..media.errors import MediaError
+    from ..media.sync_timeline import write_preview
+
+    target = host.preview_target("phonofilm_sync", ".mp4")
+    if target is None:
+        return None
+    try:
+        write_preview(target[0], images, rate, waveform, sample_rate)
+    except MediaError as error:
+        logging.getLogger(__name__).warning("Sync Meter: nothing to play beside the timeline. %s", error)
+        return None
+    return ui.SavedResult(target[0].name, target[1], io.FolderType.temp)
