@@ -1,4 +1,6 @@
 import { app } from "../../scripts/app.js";
+import { api } from "../../scripts/api.js";
+import { applyLanguage, languageSetting } from "./lib/language.mjs";
 import { loadStyle } from "./lib/style.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
@@ -6,6 +8,8 @@ const BUILDERS = {};
 
 app.registerExtension({
   name: "phonofilm",
+  settings: [languageSetting],
+  init: () => applyLanguage(app, api),
   setup: loadStyle,
   nodeCreated(node) {
     BUILDERS[node.comfyClass]?.(node);
