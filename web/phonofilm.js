@@ -1,6 +1,7 @@
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 import { applyLanguage, languageSetting } from "./lib/language.mjs";
+import { sayWhereNodesAreMissing } from "./lib/missing.mjs";
 import { loadStyle } from "./lib/style.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
@@ -10,7 +11,10 @@ app.registerExtension({
   name: "phonofilm",
   settings: [languageSetting],
   init: () => applyLanguage(app, api),
-  setup: loadStyle,
+  setup() {
+    loadStyle();
+    sayWhereNodesAreMissing(app);
+  },
   nodeCreated(node) {
     BUILDERS[node.comfyClass]?.(node);
   },
