@@ -25,7 +25,7 @@ def of_schema(schema):
 
 
 def of_slot(entry):
-    return {"name": entry.display_name or entry.id, "tooltip": entry.tooltip}
+    return {"name": entry.display_name, "tooltip": entry.tooltip}
 
 
 def path_of(language, file):
