@@ -19,16 +19,18 @@ def mount():
     """Load the pack as the package `phonofilm`, as ComfyUI would, and return its headless.api module.
 
     A stand-in takes the place of comfy_api, and headless.host that of nodes.host. RuntimeError where
-    a real ComfyUI is already imported in this process.
+    a real ComfyUI is already imported in this process, ImportError where Python is too old or a package is missing.
     """
     if PACK not in sys.modules:
         if "comfy_api" in sys.modules or "comfy" in sys.modules:
             raise RuntimeError("A ComfyUI is imported in this process; run the workflow in it, or start headless in a process of its own.")
         spec = importlib.util.spec_from_file_location(PACK, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
-        pack = sys.modules[PACK] = importlib.util.module_from_spec(spec)
+        pack = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(pack)
+        pack.check()
+        sys.modules[PACK] = pack
         importlib.import_module(f"{PACK}.headless.standin").install()
         sys.modules[f"{PACK}.nodes.host"] = importlib.import_module(f"{PACK}.headless.host")
-        spec.loader.exec_module(pack)
     return importlib.import_module(f"{PACK}.headless.api")
 
 

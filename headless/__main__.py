@@ -3,5 +3,9 @@ import sys
 
 from . import PACK, mount
 
-mount()
-sys.exit(importlib.import_module(f"{PACK}.headless.cli").main())
+try:
+    mount()
+except ImportError as error:
+    print("error: {}".format(error), file=sys.stderr)
+    sys.exit(2)
+sys.exit(importlib.import_module(PACK + ".headless.cli").main())

@@ -22,7 +22,7 @@ class Input:
                  min=None, max=None, options=None, **looks):
         if lazy:
             raise Unsupported("lazy inputs")
-        self.id, self.optional, self.tooltip, self.default = id, optional, tooltip, default
+        self.id, self.display_name, self.optional, self.tooltip, self.default = id, display_name or id, optional, tooltip, default
         self.min, self.max, self.options = min, max, options
         if options and default is None:
             self.default = options[0]
@@ -32,7 +32,7 @@ class Output:
     def __init__(self, id=None, display_name=None, tooltip=None, is_output_list=False):
         if is_output_list:
             raise Unsupported("list outputs")
-        self.id, self.display_name = id, display_name
+        self.id, self.display_name, self.tooltip = id, display_name or id, tooltip
 
 
 def io_type(name, widget=False):

@@ -18,7 +18,7 @@ class PhonofilmEmptyLatent(io.ComfyNode):
                 io.Int.Input("batch_size", default=1, min=1, max=64, tooltip="Clips made at once, each from its own noise."),
             ],
             outputs=[
-                io.Latent.Output("latent"),
+                io.Latent.Output("latent", tooltip="An empty clip; for Sampler."),
             ],
         )
 

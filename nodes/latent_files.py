@@ -49,7 +49,7 @@ class PhonofilmLoadLatent(io.ComfyNode):
             description="Reads a clip's latent back from a file that Save AV Latent wrote.",
             search_aliases=["phonofilm", "import latent", "open latent", "restore latent"],
             inputs=[io.Combo.Input("file", options=host.latent_files(), tooltip="A file in ComfyUI's input folder, or, with [output] behind its name, in the output folder.")],
-            outputs=[io.Latent.Output("latent")],
+            outputs=[io.Latent.Output("latent", tooltip="The clip as it was saved, with its masks, length and rate.")],
         )
 
     @classmethod

@@ -21,7 +21,7 @@ class PhonofilmBatchLatent(io.ComfyNode):
                 io.Latent.Input("latent", tooltip="The first clips."),
                 io.Latent.Input("after", tooltip="Those that follow, of the same size, length and rate."),
             ],
-            outputs=[io.Latent.Output("latent")],
+            outputs=[io.Latent.Output("latent", tooltip="The batch: the first clips, then the others.")],
         )
 
     @classmethod
@@ -47,7 +47,7 @@ class PhonofilmPickLatent(io.ComfyNode):
                 io.Int.Input("index", default=0, min=-64, max=63, tooltip="The first of them: 0 is the first of the batch, -1 the last."),
                 io.Int.Input("count", default=1, min=1, max=64, tooltip="How many, as far as there are."),
             ],
-            outputs=[io.Latent.Output("latent")],
+            outputs=[io.Latent.Output("latent", tooltip="The chosen clips, with their masks.")],
         )
 
     @classmethod
@@ -78,7 +78,7 @@ class PhonofilmCutLatent(io.ComfyNode):
                 *codecs(),
             ],
             outputs=[
-                io.Latent.Output("latent"),
+                io.Latent.Output("latent", tooltip="The range as a clip of its own."),
                 io.String.Output("report", display_name="report", tooltip="The seconds that were cut out, and what was kept of the latents."),
             ],
         )
@@ -107,7 +107,7 @@ class PhonofilmJoinLatent(io.ComfyNode):
                 *codecs(),
             ],
             outputs=[
-                io.Latent.Output("latent"),
+                io.Latent.Output("latent", tooltip="Both as one clip."),
                 io.String.Output("report", display_name="report", tooltip="The new length, and what was kept of the latents."),
             ],
         )

@@ -16,8 +16,8 @@ class PhonofilmLoadModel(io.ComfyNode):
                 io.Combo.Input("model_name", options=host.model_names(), tooltip="starter is the model that comes with the pack. Others are files in ComfyUI's checkpoints folder."),
             ],
             outputs=[
-                io.Model.Output("model"),
-                io.Clip.Output("clip"),
+                io.Model.Output("model", tooltip="The network that makes picture and sound; for Sampler."),
+                io.Clip.Output("clip", tooltip="The text encoder; for Prompt."),
                 io.Vae.Output("vae", tooltip="Codec of the picture."),
                 io.Vae.Output("audio_vae", tooltip="Codec of the sound."),
             ],

@@ -31,8 +31,8 @@ class PhonofilmPrompt(io.ComfyNode):
                 Score.Input("score", optional=True, tooltip="When things happen. Without one the model drafts it."),
             ],
             outputs=[
-                io.Conditioning.Output("positive"),
-                io.Conditioning.Output("negative"),
+                io.Conditioning.Output("positive", tooltip="What to make, with the score; for Sampler."),
+                io.Conditioning.Output("negative", tooltip="What to keep away from, with the same score; for Sampler."),
                 io.String.Output("report", tooltip="What was understood, and which words the model does not know."),
             ],
         )

@@ -46,7 +46,7 @@ class PhonofilmSampler(io.ComfyNode):
                 scale("skip_guidance", optional=True),
             ],
             outputs=[
-                io.Latent.Output("latent"),
+                io.Latent.Output("latent", tooltip="The clip; several takes come as a batch, one behind the other."),
                 Score.Output("score", tooltip="The score that was used: yours, or the one that was drafted. Only the starter follows one."),
                 io.String.Output("report", display_name="report", tooltip="How well each take's sound fits its picture, best first, where the codecs are connected."),
             ],

@@ -21,7 +21,7 @@ class PhonofilmScore(io.ComfyNode):
                 io.Int.Input("seed", optional=True, default=0, min=0, max=0xFFFFFFFFFFFFFFFF, control_after_generate=True, tooltip="Another seed drafts another score."),
             ],
             outputs=[
-                Score.Output("score"),
+                Score.Output("score", tooltip="The events; for Prompt."),
                 io.String.Output("text", display_name="text", tooltip="The score as text, to read, edit and paste back."),
             ],
         )

@@ -60,7 +60,7 @@ def test_every_node_explains_itself(schemas):
     for name, schema in schemas.items():
         assert schema.node_id == name and schema.category == "Phonofilm"
         assert schema.description and schema.search_aliases and schema.display_name.isascii()
-        assert all(entry.tooltip for entry in schema.inputs), name
+        assert all(entry.tooltip for entry in [*schema.inputs, *schema.outputs]), name
 
 
 def test_inputs_that_come_later_may_be_left_out(schemas):

@@ -1,5 +1,8 @@
 import { app } from "../../scripts/app.js";
+import { api } from "../../scripts/api.js";
 import { scoreLane } from "./lane/score.mjs";
+import { applyLanguage, languageSetting } from "./lib/language.mjs";
+import { sayWhereNodesAreMissing } from "./lib/missing.mjs";
 import { loadStyle } from "./lib/style.mjs";
 import { recall } from "./lib/widget.mjs";
 import { buildTimeline } from "./timeline/timeline.mjs";
@@ -12,7 +15,12 @@ const BUILDERS = {
 
 app.registerExtension({
   name: "phonofilm",
-  setup: loadStyle,
+  settings: [languageSetting],
+  init: () => applyLanguage(app, api),
+  setup() {
+    loadStyle();
+    sayWhereNodesAreMissing(app);
+  },
   nodeCreated(node) {
     BUILDERS[node.comfyClass]?.(node);
   },
