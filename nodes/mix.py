@@ -42,20 +42,23 @@ class PhonofilmMixStems(io.ComfyNode):
     def execute(cls, stems, more="", duck_depth=0.0, duck_look_ahead=100.0, duck_attack=80.0, duck_hold=200.0, duck_release=500.0,
                 fade_in=0.0, fade_out=0.0, loudness="off", custom_loudness=-18.0, ceiling=-1.0, video=None, **strips) -> io.NodeOutput:
         from . import host
+        from .inputs.console import console
         from ..media.ducking import Ducking
         from ..media.levelling import target_of
         from ..media.mixing import mix
         from ..media.strips import parse
 
+        progress = host.Progress(len(stems) + 1)
         mixed = mix(
             stems, {**standard_strips(strips), **parse(more)},
             Ducking(duck_depth, duck_look_ahead, duck_attack, duck_hold, duck_release), fade_in, fade_out,
             target=None if loudness == CEILING_ONLY else target_of(loudness, custom_loudness),
             ceiling=None if loudness == "off" else ceiling,
-            progress=host.Progress(len(stems) + 1).update)
+            progress=progress.update)
         for note in mixed.notes:
             logging.getLogger(__name__).warning("Mix Stems: %s", note)
-        return io.NodeOutput(mixed.audio, mixed.stems)
+        shown = console(stems, video, lambda *_: progress.update(len(stems) + 1))
+        return io.NodeOutput(mixed.audio, mixed.stems, ui=shown and {"phonofilm_console": [shown]})
 
 
 TIMES = (

@@ -1,8 +1,12 @@
 import { app } from "../../scripts/app.js";
+import { buildConsole } from "./console/console.mjs";
 import { loadStyle } from "./lib/style.mjs";
+import { recall } from "./lib/widget.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
-const BUILDERS = {};
+const BUILDERS = {
+  PhonofilmMixStems: buildConsole,
+};
 
 app.registerExtension({
   name: "phonofilm",
@@ -10,4 +14,5 @@ app.registerExtension({
   nodeCreated(node) {
     BUILDERS[node.comfyClass]?.(node);
   },
+  onNodeOutputsUpdated: (outputs) => recall(outputs),
 });
