@@ -9,7 +9,7 @@ import { scale, Strip } from "./strip.mjs";
 
 const COLOURS = { dialogue: 40, music: 265, effects: 150, ambience: 205 }; // hues
 const LANE = 34; // px, as in the style sheet
-const BELOW = 404; // px of everything but lanes and picture
+const BELOW = 426; // px of everything but lanes and picture
 const PICTURE = 190;
 const WIDTH = 520;
 

@@ -9,7 +9,7 @@ export function clock(seconds, places = 1) {
   const whole = Math.round(seconds * 10 ** places);
   const part = whole / 10 ** places;
   const minutes = Math.floor(part / 60);
-  return `${minutes}:${(part - 60 * minutes).toFixed(places).padStart(places + 3, "0")}`;
+  return `${minutes}:${(part - 60 * minutes).toFixed(places).padStart(places ? places + 3 : 2, "0")}`;
 }
 
 // The outlines of the stems over time, with the place that is played; a click, a drag or keys go elsewhere.

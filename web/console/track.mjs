@@ -1,6 +1,7 @@
 const FADE = 0.008; // seconds, against clicks where sound begins and ends
 const GLIDE = 0.006; // time constant of a fader
-const WINDOW = 4096; // samples that a meter looks at: more than pass between two pictures of the screen
+const WINDOW = 32768; // samples that a meter can look back, for a screen that is slow
+const QUANTUM = 128; // samples that Web Audio works in
 
 // One stem's way through Web Audio: pieces -> channels -> their factors -> meters -> the sum.
 export class Track {
@@ -118,15 +119,19 @@ export class Sum {
   }
 }
 
+// A function that gives the highest sample since it was last called.
 function meter(context, from) {
   const analyser = context.createAnalyser();
   analyser.fftSize = WINDOW;
   from.connect(analyser);
   const values = new Float32Array(WINDOW);
+  let last = 0;
   return () => {
+    const passed = Math.round((context.currentTime - last) * context.sampleRate) + QUANTUM;
+    last = context.currentTime;
     analyser.getFloatTimeDomainData(values);
     let peak = 0;
-    for (const value of values) peak = Math.max(peak, Math.abs(value));
+    for (let at = Math.max(0, WINDOW - passed); at < WINDOW; at++) peak = Math.max(peak, Math.abs(values[at]));
     return peak;
   };
 }
