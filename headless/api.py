@@ -37,7 +37,7 @@ def run(source, settings, *, seed=None, out=None, on_progress=None):
         writable_folder(out).cleanup()
         shown = executor.execute(workflow, order, classes, out, report)
         return saved_files(shown, out)
-    if sum(classes[workflow[number]["class_type"]].GET_SCHEMA().is_output_node for number in order) > 1:
+    if sum(writes(classes[workflow[number]["class_type"]].GET_SCHEMA()) for number in order) > 1:
         raise WorkflowError(f"--out {out}: this workflow has several outputs; give a folder that exists.")
     with writable_folder(out.parent) as scratch:
         shown = executor.execute(workflow, order, classes, Path(scratch), report)
@@ -47,6 +47,11 @@ def run(source, settings, *, seed=None, out=None, on_progress=None):
         target = out.with_suffix(files[0].suffix)
         os.replace(files[0], target)
     return [target]
+
+
+def writes(schema):
+    """Whether a node writes a file to keep; other output nodes only show something on the canvas."""
+    return schema.is_output_node and any(entry.id == "filename_prefix" for entry in schema.inputs)
 
 
 def destination(out):
