@@ -24,14 +24,14 @@ class Console {
     this.strips = {};
     this.lanes = new Lanes((seconds) => this.desk?.player.seek(seconds));
     this.screen = element("div", "screen");
-    this.master = new Meter("mix");
+    this.master = new Meter("master");
     this.#transport();
     this.desks = element("div", "strips", { role: "group", "aria-label": "Strips" });
     this.note = element("div", "note", { role: "status" });
     this.element = element("div", "", { role: "group", "aria-label": "Stem console" },
       this.screen, this.transport, this.lanes.element,
-      element("div", "desk", {}, this.desks, element("div", "strip master", { role: "group", "aria-label": "Mix" },
-        element("div", "name", {}, "mix"), element("div", "row"), element("div", "pan"), this.master.number,
+      element("div", "desk", {}, this.desks, element("div", "strip master", { role: "group", "aria-label": "Master" },
+        element("div", "name", {}, "master"), element("div", "row"), element("div", "pan"), this.master.number,
         element("div", "throw", {}, scale(), this.master.canvas), element("div", "unit", {}, "dBFS"))),
       this.note);
     this.element.classList.add("phonofilm-console");
@@ -80,7 +80,7 @@ class Console {
   #lay(payload) {
     const stems = payload?.stems ?? this.settings.names.map((name) => ({ name }));
     const colours = Object.fromEntries(stems.map(({ name }, place) => [name, `oklch(var(--stem-light) 0.12 ${COLOURS[name] ?? (90 + 137 * place) % 360})`]));
-    this.strips = Object.fromEntries(stems.map(({ name }) => [name, new Strip(this.node, name, this.settings)]));
+    this.strips = Object.fromEntries(stems.map(({ name }) => [name, new Strip(name, this.settings)]));
     for (const [name, strip] of Object.entries(this.strips)) strip.element.style.setProperty("--stem", colours[name]);
     this.desks.replaceChildren(...Object.values(this.strips).map((strip) => strip.element));
     this.lanes.fill(stems, payload ? payload.samples / payload.rate : 0, colours);

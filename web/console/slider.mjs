@@ -4,10 +4,10 @@ const PIXELS = 3; // that a pointer moves before it counts as a drag
 
 // A slider for pointer and keys: `scale` has low, high, rest, step, page, `text(value)` and the travel `at(value)` -> 0..1 and
 // `from(0..1)`. A drag moves it from where it is, with Shift a tenth as far; a double click or Delete puts it to rest.
-// `node`: whose widgets `change(value)` sets, for undo.
+// `change(value)` sets a widget; a drag is one step for undo.
 export class Slider {
-  constructor(node, label, scale, change, { vertical = false, className = "" } = {}) {
-    Object.assign(this, { node, scale, change, vertical, value: scale.rest });
+  constructor(label, scale, change, { vertical = false, className = "" } = {}) {
+    Object.assign(this, { scale, change, vertical, value: scale.rest });
     this.element = document.createElement("div");
     this.element.className = `phonofilm-console-slider ${vertical ? "vertical" : "horizontal"} ${className}`;
     this.cap = document.createElement("div");
@@ -44,9 +44,9 @@ export class Slider {
 
   #once(value) {
     if (!this.open) return;
-    begin(this.node);
+    begin();
     this.#set(value);
-    end(this.node);
+    end();
   }
 
   #grab(event) {
@@ -65,7 +65,7 @@ export class Slider {
       last = along(pointer);
       moved += Math.abs(step);
       if (!dragging && moved < PIXELS) return;
-      if (!dragging) begin(this.node);
+      if (!dragging) begin();
       dragging = true;
       place = Math.min(Math.max(place + (step / travel) * (pointer.shiftKey ? 0.1 : 1), 0), 1);
       this.#set(scale.from(place));
@@ -74,7 +74,7 @@ export class Slider {
     element.addEventListener("pointermove", move);
     element.addEventListener("lostpointercapture", () => {
       element.removeEventListener("pointermove", move);
-      if (dragging) end(this.node);
+      if (dragging) end();
     }, { once: true });
   }
 

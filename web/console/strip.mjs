@@ -20,7 +20,7 @@ export function scale(marks = MARKS) {
 
 // One channel strip. `settings` is where its values are; what it shows comes by `show`.
 export class Strip {
-  constructor(node, name, settings) {
+  constructor(name, settings) {
     Object.assign(this, { name, settings });
     const change = (key) => (value) => settings.change(name, key, value);
     const step = (key, value) => {
@@ -28,8 +28,8 @@ export class Strip {
       settings.change(name, key, value);
       end();
     };
-    this.gain = new Slider(node, `${name} gain`, GAIN, change("gain"), { vertical: true });
-    this.pan = new Slider(node, `${name} pan`, PAN, change("pan"));
+    this.gain = new Slider(`${name} gain`, GAIN, change("gain"), { vertical: true });
+    this.pan = new Slider(`${name} pan`, PAN, change("pan"));
     this.mute = toggle("mute", `Mute ${name}`, "M", (to) => step("mute", to));
     this.solo = toggle("solo", `Solo ${name}`, "S", (to) => step("solo", to));
     this.level = number(`${name} gain in dB`, (value) => step("gain", Math.min(Math.max(value, GAIN.low), GAIN.high)));
