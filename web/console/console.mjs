@@ -37,7 +37,8 @@ class Console {
     this.element.classList.add("phonofilm-console");
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.changed = () => this.#playing();
-    this.failed = () => this.#say("The stems of the last run are gone. Run the node again to hear them.");
+    this.failed = ({ detail }) => this.#say(detail.name === "NotSupportedError" ? `This browser does not play sound of ${this.payload.rate} Hz.`
+      : "The stems of the last run are gone. Run the node again to hear them.");
     this.widget = attach(node, "phonofilm_console", this.element, () => this.height);
     this.#lay(null);
     node.setSize([Math.max(node.size[0], WIDTH), Math.max(node.size[1], node.computeSize()[1])]);

@@ -34,7 +34,7 @@ export class Picture {
     const within = wanted < video.duration;
     if (player.clock && within) {
       if (Math.abs(video.currentTime - wanted) > FAR) this.#seek(wanted + this.lead);
-      if (video.paused) video.play().catch(() => {}); // a browser that refuses shows the picture still
+      if (video.paused && player.sounds) video.play().catch(() => {}); // a browser that refuses shows the picture still
     } else {
       if (!video.paused) video.pause();
       if (Math.abs(video.currentTime - wanted) > 0.001 && (within || !video.ended)) this.#seek(Math.min(wanted, video.duration));

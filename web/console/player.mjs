@@ -28,10 +28,15 @@ export class Player extends EventTarget {
     return this.samples / this.rate;
   }
 
+  // Whether something is heard by now.
+  get sounds() {
+    return this.clock !== null && this.#heard(performance.now()) > this.clock.from;
+  }
+
   // Seconds into the clip of what is heard at `time`, milliseconds of performance.now().
   at(time = performance.now()) {
     if (!this.clock) return this.place / this.rate;
-    const heard = this.clock.from + (contextTime(this.context, time) * this.rate - this.clock.frame);
+    const heard = this.#heard(time);
     const within = Math.min(Math.max(heard, this.clock.from), this.clock.end);
     return (within === this.clock.end ? this.samples : within % this.samples) / this.rate;
   }
@@ -102,6 +107,11 @@ export class Player extends EventTarget {
     this.#stop();
     for (const track of Object.values(this.tracks)) track.close();
     this.sum?.close();
+  }
+
+  // Samples played, laps included, since the start of the clip.
+  #heard(time) {
+    return this.clock.from + contextTime(this.context, time) * this.rate - this.clock.frame;
   }
 
   #open() {
