@@ -1,4 +1,4 @@
-import { attach, heard } from "../lib/widget.mjs";
+import { attach, fold, heard } from "../lib/widget.mjs";
 import { deskOf, letGo } from "./desk.mjs";
 import { element, toggle } from "./element.mjs";
 import { clock, Lanes } from "./lanes.mjs";
@@ -41,7 +41,8 @@ class Console {
       : "The stems of the last run are gone. Run the node again to hear them.");
     this.widget = attach(node, "phonofilm_console", this.element, () => this.height);
     this.#lay(null);
-    node.setSize([Math.max(node.size[0], WIDTH), Math.max(node.size[1], node.computeSize()[1])]);
+    fold(node);
+    node.setSize([Math.max(node.size[0], WIDTH), node.computeSize()[1]]);
     this.settings.follow(() => this.#show());
     heard(node, "phonofilm_console", (payload) => this.#load(payload));
     const removed = node.onRemoved;

@@ -17,6 +17,16 @@ export function named(node, name) {
   return node.widgets.find((widget) => widget.name === name);
 }
 
+// Folds the advanced widgets of a node away in the classic renderer, as Nodes 2.0 does by itself; its menu has "Show Advanced".
+// What a wire goes to stays.
+export function fold(node) {
+  for (const widget of node.widgets.filter((each) => each.options?.advanced)) {
+    const wired = () => node.inputs.some((input) => input.widget?.name === widget.name && input.link != null);
+    widget.advanced = true;
+    Object.defineProperty(widget, "hidden", { get: () => !LiteGraph.vueNodesMode && !node.showAdvanced && !wired(), set: () => {}, configurable: true });
+  }
+}
+
 // Sets an ordinary widget as if a person had done so in the widget itself.
 export function set(node, name, value) {
   const widget = named(node, name);
