@@ -85,6 +85,7 @@ class Console {
     this.strips = Object.fromEntries(stems.map(({ name }) => [name, new Strip(name, this.settings)]));
     for (const [name, strip] of Object.entries(this.strips)) strip.element.style.setProperty("--stem", colours[name]);
     this.desks.replaceChildren(...Object.values(this.strips).map((strip) => strip.element));
+    this.element.style.minHeight = `${this.height}px`; // Nodes 2.0 goes by the element
     this.lanes.fill(stems, payload ? payload.samples / payload.rate : 0, colours);
     this.#show();
   }

@@ -1,5 +1,5 @@
 const FAR = 0.2; // seconds off that a seek mends sooner than a change of speed
-const SOFT = 0.3; // seconds in which a change of speed mends what is off
+const SOFT = 0.6; // seconds in which a change of speed mends what is off; more than the median and the decoder lag
 const FASTEST = 0.25; // most that the speed is changed by
 const LOOK = 9; // pictures whose median tells how far off it is: a screen shows each a little early or late
 
