@@ -2,13 +2,13 @@
 import json
 import math
 
-import av
 import pytest
 import torch
 
 from comfyui_server import PACK
 from media import formats
 from media.mixing import pan_gains
+from media.reading import read_sound
 from media.strips import STANDARD, parse
 from media.writing import write_clip
 
@@ -75,8 +75,7 @@ class Desk:
         outputs = history[number]["outputs"]
         (item,) = [items["images"][0] for items in outputs.values() if "images" in items]
         self.page.wait_for_function(f"() => {PLAYER}")
-        with av.open(str(self.server.output / item["subfolder"] / item["filename"])) as clip:
-            return torch.cat([torch.from_numpy(frame.to_ndarray()) for frame in clip.decode(audio=0)], 1).double()
+        return read_sound(self.server.output / item["subfolder"] / item["filename"])[0][None].double()
 
     def play(self):
         self.page.evaluate(f"() => {{ {PLAYER}.repeat(true); {PLAYER}.play(); }}")
@@ -119,6 +118,7 @@ def at_rest(desk):
         for key, value in (("gain", 0), ("mute", False), ("solo", False), ("pan", 0), ("delay", 0)):
             desk.script(f"{name}_{key}", value)
     desk.script("more", "")
+    desk.page.evaluate("() => { app.canvas.emitBeforeChange(); app.canvas.emitAfterChange(); }")  # for undo
 
 
 def decibels(factor):
@@ -129,12 +129,12 @@ AT_REST = decibels(LEVEL)
 
 
 def test_the_law_is_that_of_the_node(desk):
-    cases = [(channels, pan / 10, mono) for channels in range(1, 9) for pan in range(-10, 11) for mono in (False, True)]
+    cases = [(channels, pan / 10, mono) for channels in range(2, 9) for pan in range(-10, 11) for mono in (False, True)]
     theirs = desk.page.evaluate("""async cases => {
         const { panGains } = await import('/extensions/phonofilm/console/law.mjs');
         return cases.map(each => panGains(...each));
-    }""".replace("phonofilm", PACK), [case for case in cases if case[0] > 1])
-    for (channels, pan, mono), gains in zip([case for case in cases if case[0] > 1], theirs):
+    }""".replace("phonofilm", PACK), cases)
+    for (channels, pan, mono), gains in zip(cases, theirs):
         assert gains == pytest.approx(pan_gains(channels, pan, mono).tolist(), abs=1e-6)
 
 
@@ -221,7 +221,6 @@ def test_undo_goes_back_and_does_not_stop_the_play(desk):
 
 def test_what_is_saved_comes_back(desk):
     settings = {"dialogue_gain": -3.5, "music_mute": True, "effects_solo": True, "ambience_pan": 0.25, "effects_delay": -12.5}
-    desk.slider("ambience pan").focus()
     for name, value in settings.items():
         desk.script(name, value)
     desk.script("more", "narrator: gain -2")
