@@ -223,6 +223,11 @@ def preview_target(prefix, suffix):
     return None
 
 
+def shown_files():
+    """Files for a browser; nothing is shown here, so None."""
+    return None
+
+
 def input_files():
     """The files to choose from: none, which lets any path through."""
     return []

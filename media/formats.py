@@ -116,8 +116,12 @@ class Form(NamedTuple):
 
     @property
     def shows_in_browsers(self):
-        shown = _BROWSERS.get(self.container, ())
-        return self.video in shown and self.audio in shown and (self.depth == 8 or self.video != "h264")
+        return shows_picture(self.container, self.video, self.depth) and self.audio in _BROWSERS[self.container]
+
+
+def shows_picture(container, video, depth=8):
+    """Whether browsers show pictures of this codec and depth from this container."""
+    return video in _BROWSERS.get(container, ()) and (depth == 8 or video != "h264")
 
 
 def choose(container="mp4", video="auto", audio="auto", quality="high", depth=8):

@@ -99,12 +99,16 @@ def write_clip(path, frames, rate, waveform=None, sample_rate=None, *, form=None
 
 
 def write_sound(path, waveform, sample_rate, progress=None):
-    """Write [C, N] as a FLAC of 24 bits under `path`, whole or not at all; `progress(samples_done)`. Returns its notes."""
+    """Write [C, N] under `path`, whole or not at all; `progress(samples_done)`. Returns its notes.
+
+    The suffix says how: .flac with 24 bits, or .wav with 32-bit floats, which keeps what passes full scale.
+    """
     notes = Counter()
+    muxer = Path(path).suffix[1:]
     with in_place_of(path) as fresh:
-        form, sample_rate = formats.Form("mkv", "h264", "flac"), whole_rate(sample_rate)
+        form, sample_rate = formats.Form("mkv", "h264", {"flac": "flac", "wav": "pcm32f"}[muxer]), whole_rate(sample_rate)
         sound = Soundtrack(waveform, sample_rate, sample_rate, form.channels(waveform.shape[0]), BLOCK, notes)
-        with closing(av.open(str(fresh), "w", format="flac")) as container:
+        with closing(av.open(str(fresh), "w", format=muxer, options={"rf64": "auto"} if muxer == "wav" else {})) as container:
             stream = _sound_stream(container, form, sound, 0)
             for position, block in chain(sound.until(sound.length), sound.finish(sound.length)):
                 container.mux(stream.encode(sound_frame(block, stream.layout.name, sound.rate, position)))

@@ -36,26 +36,30 @@ class PhonofilmMixStems(io.ComfyNode):
                 io.Audio.Output("audio", tooltip="The mix."),
                 Stems.Output("stems", tooltip="The stems as they are in the mix: their sum is the mix."),
             ],
+            is_output_node=True,  # its console plays without a file being written
         )
 
     @classmethod
     def execute(cls, stems, more="", duck_depth=0.0, duck_look_ahead=100.0, duck_attack=80.0, duck_hold=200.0, duck_release=500.0,
                 fade_in=0.0, fade_out=0.0, loudness="off", custom_loudness=-18.0, ceiling=-1.0, video=None, **strips) -> io.NodeOutput:
         from . import host
+        from .inputs.console import console
         from ..media.ducking import Ducking
         from ..media.levelling import target_of
         from ..media.mixing import mix
         from ..media.strips import parse
 
+        progress = host.Progress(len(stems) + 1)
         mixed = mix(
             stems, {**standard_strips(strips), **parse(more)},
             Ducking(duck_depth, duck_look_ahead, duck_attack, duck_hold, duck_release), fade_in, fade_out,
             target=None if loudness == CEILING_ONLY else target_of(loudness, custom_loudness),
             ceiling=None if loudness == "off" else ceiling,
-            progress=host.Progress(len(stems) + 1).update)
+            progress=progress.update)
         for note in mixed.notes:
             logging.getLogger(__name__).warning("Mix Stems: %s", note)
-        return io.NodeOutput(mixed.audio, mixed.stems)
+        shown = console(stems, video, lambda *_: progress.update(len(stems) + 1))
+        return io.NodeOutput(mixed.audio, mixed.stems, ui=shown and {"phonofilm_console": [shown]})
 
 
 TIMES = (
@@ -71,13 +75,13 @@ ADVANCED = ("duck_look_ahead", "duck_attack", "duck_hold", "duck_release")
 
 
 def strip_inputs(name):
-    """The widgets of one of the four standard stems."""
+    """The widgets of one of the four standard stems; the console shows them, so they are folded away."""
     return (
-        io.Float.Input(f"{name}_gain", default=0.0, min=-60.0, max=12.0, step=0.1, optional=True, tooltip=f"Gain of {name} in dB; -60 is silence."),
-        io.Boolean.Input(f"{name}_mute", default=False, optional=True, tooltip=f"Silences {name}; a mute wins over a solo."),
-        io.Boolean.Input(f"{name}_solo", default=False, optional=True, tooltip=f"Only {name}, and whatever else is soloed, is heard."),
-        io.Float.Input(f"{name}_pan", default=0.0, min=-1.0, max=1.0, step=0.01, optional=True, tooltip=f"{name.title()} to the left (-1) or the right (1), by the constant-power law. Mono stems become stereo."),
-        io.Float.Input(f"{name}_delay", default=0.0, min=-10000.0, max=10000.0, step=0.1, optional=True, tooltip=f"Moves {name} in time by milliseconds: above 0 later, below 0 earlier."),
+        io.Float.Input(f"{name}_gain", default=0.0, min=-60.0, max=12.0, step=0.1, optional=True, advanced=True, tooltip=f"Gain of {name} in dB; -60 is silence."),
+        io.Boolean.Input(f"{name}_mute", default=False, optional=True, advanced=True, tooltip=f"Silences {name}; a mute wins over a solo."),
+        io.Boolean.Input(f"{name}_solo", default=False, optional=True, advanced=True, tooltip=f"Only {name}, and whatever else is soloed, is heard."),
+        io.Float.Input(f"{name}_pan", default=0.0, min=-1.0, max=1.0, step=0.01, optional=True, advanced=True, tooltip=f"{name.title()} to the left (-1) or the right (1), by the constant-power law. Mono stems become stereo."),
+        io.Float.Input(f"{name}_delay", default=0.0, min=-10000.0, max=10000.0, step=0.1, optional=True, advanced=True, tooltip=f"Moves {name} in time by milliseconds: above 0 later, below 0 earlier."),
     )
 
 

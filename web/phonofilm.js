@@ -1,5 +1,6 @@
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
+import { buildConsole } from "./console/console.mjs";
 import { scoreLane } from "./lane/score.mjs";
 import { applyLanguage, languageSetting } from "./lib/language.mjs";
 import { sayWhereNodesAreMissing } from "./lib/missing.mjs";
@@ -11,6 +12,7 @@ import { buildTimeline } from "./timeline/timeline.mjs";
 const BUILDERS = {
   PhonofilmScore: scoreLane,
   PhonofilmSyncMeter: buildTimeline,
+  PhonofilmMixStems: buildConsole,
 };
 
 app.registerExtension({

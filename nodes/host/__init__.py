@@ -10,6 +10,7 @@ HOMES = {
     "load_separator": "separator",
     "output_target": "folders",
     "preview_target": "folders",
+    "shown_files": "shown",
     "input_files": "folders",
     "input_path": "folders",
     "has_input": "folders",
