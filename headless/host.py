@@ -223,6 +223,10 @@ def preview_target(prefix, suffix):
     return None
 
 
+def subgraph_prefix(node):
+    return f"{node}."
+
+
 def input_files():
     """The files to choose from: none, which lets any path through."""
     return []
