@@ -1,8 +1,11 @@
 import { app } from "../../scripts/app.js";
 import { loadStyle } from "./lib/style.mjs";
+import { shotList } from "./shots/shots.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
-const BUILDERS = {};
+const BUILDERS = {
+  PhonofilmShotList: shotList,
+};
 
 app.registerExtension({
   name: "phonofilm",
