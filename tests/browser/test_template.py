@@ -6,7 +6,7 @@ import pytest
 from comfyui_server import PACK, REPO
 
 NAME = "text_to_av"
-OTHERS = ("image_to_av", "video_to_sound", "sound_to_video", "image_and_sound_to_video", "redo_stem", "edit", "extend", "extend_long")
+OTHERS = ("image_to_av", "video_to_sound", "sound_to_video", "image_and_sound_to_video", "redo_stem", "edit", "extend", "extend_long", "shot_list")
 
 
 def opened(server, page, name):

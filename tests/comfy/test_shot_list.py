@@ -80,20 +80,19 @@ def native_list(name, text, **settings):
     return graph
 
 
-def texts(server, said):
-    """What the tiny text encoder was given after its first `said` texts."""
-    return [json.loads(line.partition("TinyClip: ")[2]) for line in server.log.splitlines() if "TinyClip" in line][said:]
+def texts(server):
+    """What the tiny text encoder has been given."""
+    return {json.loads(line.partition("TinyClip: ")[2]) for line in server.log.splitlines() if "TinyClip: " in line}
 
 
 @pytest.mark.usefixtures("native")
 @pytest.mark.parametrize("rate, frames, parts", [(25.0, 65, 41), (29.97, 78, 49)])
 def test_ltx_makes_windows(server, rate, frames, parts):
     """Each shot's prompt is its own, and what comes before a change is kept bit for bit."""
-    said = server.log.count("TinyClip")
     graph = native_list("ltx", "1.6 | a ball | a man says no | piano\n1 | a hammer ||| it hits", rate=rate)
     run = server.run(graph)
     first = saved_latent(server, run, "ltx-list")
-    assert sorted(texts(server, said)) == sorted(["", "a ball. a man says no. Music: piano.", "a hammer. Sounds: it hits."])
+    assert {"", "a ball. a man says no. Music: piano.", "a hammer. Sounds: it hits."} <= texts(server)
     assert f"2 shots for LTX-2, in a window each: {frames / rate:.4g} s, {frames} pictures at " in run.outputs["report"]["text"][0]
     graph["list"]["inputs"]["text"] = "1.6 | a ball | a man says no | piano\n1 | a bell"
     run = server.run(graph)
@@ -107,12 +106,11 @@ def test_ltx_makes_windows(server, rate, frames, parts):
 
 @pytest.mark.usefixtures("native")
 def test_h3_makes_one_clip(server):
-    said = server.log.count("TinyClip")
     run = server.run(native_list("h3", '1 | a ball ||| it hits | rain\n0.8 | a hammer |||| "'))
     picture, sound = saved_latent(server, run, "h3-list")
     assert picture.shape[2:] == (17, 4, 6) and sound.shape[3] == round(Fraction(56, 24) * 40)
     assert ran(run, "sampler") == [1] and ran(run, "window") == []
-    assert "integrated_multimodal_description: [Shot 1] a ball. Sounds: it hits. [Shot 2] At 00:01.000, the camera cuts to a hammer.\n\noverall_soundscape: rain.\n\nnon_diegetic_music: N/A" in texts(server, said)
+    assert "integrated_multimodal_description: [Shot 1] a ball. Sounds: it hits. [Shot 2] At 00:01.000, the camera cuts to a hammer.\n\noverall_soundscape: rain.\n\nnon_diegetic_music: N/A" in texts(server)
     assert run.outputs["report"]["text"][0].splitlines() == [
         "2 shots for MiniMax H3, in one, told by [Shot n]: 1.792 s, 43 pictures at 24 per second (1.8 s asked)",
         "shot 1 (line 1): 0 s to 1 s", "shot 2 (line 2): 1 s to 1.792 s, asked 1 s to 1.8 s"]
@@ -134,7 +132,7 @@ def test_faults(server, tiny, edit, says):
 
 def test_cancel_in_a_window(server, tiny):
     graph = shot_list(seed=99)
-    graph["2"]["inputs"]["steps"] = 300
+    graph["2"]["inputs"]["steps"] = 12
     sent = []
 
     def on_message(kind, data):

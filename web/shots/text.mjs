@@ -15,7 +15,7 @@ export function written(lines) {
 export function lineOf(cells) {
   const escaped = cells.map((cell) => cell.trim().replace(/\s*\n\s*/g, " ").replaceAll("|", "\\|"));
   while (escaped.length > 1 && !escaped.at(-1)) escaped.pop();
-  return { raw: escaped.join(" | ").trim() || "|", cells: escaped.map((cell) => cell.replaceAll("\\|", "|")) };
+  return { raw: escaped.map((cell) => (cell ? ` ${cell} ` : " ")).join("|").trim() || "|", cells: escaped.map((cell) => cell.replaceAll("\\|", "|")) };
 }
 
 function cellsOf(raw) {
