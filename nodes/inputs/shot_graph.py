@@ -49,5 +49,5 @@ def graph_of(prefix: str, links: dict, shots: list[Shot], ends: list[int], rate:
     for number, (shot, before, end) in enumerate(zip(shots[1:], ends, ends[1:]), 2):
         window = graph.add(f"window{number}", "PhonofilmExtend", latent=clip, seconds=float((end - before) / rate), head=head, **codecs)
         after = made(number, window, prompts(number, shot))
-        clip = graph.add(f"clip{number}", "PhonofilmJoinLatent", latent=clip, after=after, overlap=0.0) if head else after
+        clip = graph.add(f"clip{number}", "PhonofilmJoinLatent", latent=clip, after=after, overlap=0.0, **codecs) if head else after
     return graph, clip
