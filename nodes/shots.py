@@ -2,10 +2,9 @@ from comfy_api.v0_0_2 import io
 
 from .sampler import scale, settings
 
-EXAMPLE = """# seconds | picture | dialogue | music | effects | ambience
+EXAMPLE = '''# seconds | picture | dialogue | music | effects | ambience
 3 | a red rubber ball bounces on a stone floor | | soft piano chords | the ball hits the floor | rain on a window
-3 | a hammer hits an anvil | | " | the hammer hits the anvil | "
-"""
+3 | a hammer hits an anvil | | " | the hammer hits the anvil | "'''
 
 
 class PhonofilmShotList(io.ComfyNode):
@@ -31,7 +30,7 @@ class PhonofilmShotList(io.ComfyNode):
                 *settings(),
                 scale("skip_guidance"),
                 io.String.Input("avoid", multiline=True, default="", placeholder="avoid", tooltip="What should not appear, in any shot."),
-                io.String.Input("text", multiline=True, default=EXAMPLE, placeholder="seconds | picture | dialogue | music | effects | ambience",
+                io.String.Input("text", multiline=True, default="", placeholder=EXAMPLE,
                                 tooltip='A shot a line: seconds | picture | dialogue | music | effects | ambience. An empty cell is nothing, " alone is what the row above has, # begins a comment.'),
             ],
             outputs=[
