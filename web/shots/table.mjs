@@ -51,25 +51,22 @@ export class Table {
     this.render();
   }
 
-  // Puts rows into the places of those there were; comments stay where they are.
+  // Puts rows, of which some may be new and some gone, into the places of those there were; comments stay where they are.
   replace(rows) {
-    const before = new Map(this.rows.map((row, index, all) => [row, resolved(all.map((each) => each.cells))[index]]));
-    if (rows.length) {
-      const [first] = rows;
-      const full = before.get(first) ?? [];
-      if (first.cells.some((cell, index) => index && cell === DITTO)) rows[0] = lineOf(first.cells.map((cell, index) => (index && cell === DITTO ? full[index] ?? "" : cell)));
-    }
-    const left = [...rows];
-    const lines = [];
-    for (const line of this.lines) {
-      if (!line.cells) lines.push(line);
-      else if (left.length) lines.push(left.shift());
-    }
-    const end = lines.findLastIndex((line) => line.raw.trim()) + 1;
-    lines.splice(end, 0, ...left);
-    this.lines = lines;
+    const places = this.lines.filter((line) => !line.cells || rows.includes(line));
+    const left = this.standing(rows);
+    this.lines = places.map((line) => (line.cells ? left.shift() : line));
+    this.lines.splice(this.lines.findLastIndex((line) => line.raw.trim()) + 1, 0, ...left);
     this.render();
     this.send();
+  }
+
+  // The rows, the first of which says what was the same as above.
+  standing(rows) {
+    const [first, ...others] = rows;
+    if (!first?.cells.includes(DITTO)) return [...rows];
+    const full = resolved(this.rows.map((row) => row.cells))[this.rows.indexOf(first)];
+    return [lineOf(first.cells.map((cell, index) => (index && cell === DITTO ? full[index] ?? "" : cell))), ...others];
   }
 
   send() {
