@@ -228,6 +228,10 @@ def shown_files():
     return None
 
 
+def subgraph_prefix(node):
+    return f"{node}."
+
+
 def input_files():
     """The files to choose from: none, which lets any path through."""
     return []

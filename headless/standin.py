@@ -45,6 +45,7 @@ class Hidden(str, Enum):
     unique_id = "UNIQUE_ID"
     prompt = "PROMPT"
     extra_pnginfo = "EXTRA_PNGINFO"
+    dynprompt = "DYNPROMPT"
 
 
 class UploadType(str, Enum):
@@ -80,16 +81,16 @@ class Schema:
     accept_all_inputs: bool = False
 
     def __post_init__(self):
-        for name in ("is_input_list", "enable_expand", "accept_all_inputs"):
+        for name in ("is_input_list", "accept_all_inputs"):
             if getattr(self, name):
                 raise Unsupported(name)
 
 
 class NodeOutput:
     def __init__(self, *args, ui=None, expand=None, block_execution=None):
-        if expand is not None or block_execution is not None:
-            raise Unsupported("expand" if expand is not None else "block_execution")
-        self.args, self.ui = args, ui
+        if block_execution is not None:
+            raise Unsupported("block_execution")
+        self.args, self.ui, self.expand = args, ui, expand
 
 
 class ComfyNode:

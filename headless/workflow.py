@@ -117,17 +117,17 @@ def convert(entry, value, name):
         raise WorkflowError(f"--set {name}: {value!r} is not a number.") from None
 
 
-def check(workflow, classes):
+def check(workflow, classes, wanted=None):
     """Validate the workflow, casting its values in place, and return the ids of the nodes to run, in order.
 
-    Like the server, every input that is not optional must be there; defaults are not filled in.
+    `wanted`: ids of the nodes whose results are asked for, those with an output where None. Like the server, every input that is not optional must be there; defaults are not filled in.
     Raises WorkflowError with one line that names every fault.
     """
     for number, node in workflow.items():
         if node["class_type"] not in classes:
             raise WorkflowError(f"{title(number, node)}: there is no node {node['class_type']} here; the headless runner has only the nodes of this pack.")
     schemas = {number: schema_of(classes[node["class_type"]]) for number, node in workflow.items()}
-    order = order_of(workflow, [number for number, schema in schemas.items() if schema.is_output_node])
+    order = order_of(workflow, [number for number, schema in schemas.items() if schema.is_output_node] if wanted is None else wanted)
     faults = [f"{title(number, workflow[number])}: {fault}" for number in order
               for entry in schemas[number].inputs for fault in input_faults(entry, workflow, number, schemas)]
     if faults:

@@ -21,7 +21,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def kind_of(prompt, node):
-    """The kind that the workflow (API format) says of what reaches node id `node`: samplers generate, Load nodes bring captured media.
+    """The kind that the workflow (API format) says of what reaches node id `node`: samplers and shot lists generate, Load nodes bring captured media.
 
     Where neither is seen it is taken as captured: nothing is called AI on a guess.
     """
@@ -33,7 +33,7 @@ def kind_of(prompt, node):
         seen.add(number)
         classes.add(prompt[number]["class_type"])
         waiting += [str(value[0]) for value in prompt[number]["inputs"].values() if isinstance(value, list) and value]
-    generated = any("Sampler" in name for name in classes)
+    generated = any("Sampler" in name or "ShotList" in name for name in classes)
     captured = any("Load" in name and "Loader" not in name and name.endswith(("Video", "Audio", "AV", "VideoPath", "AudioUpload")) for name in classes)
     return "generated and captured" if generated and captured else "generated" if generated else "captured"
 

@@ -17,6 +17,7 @@ from .prompt import PhonofilmPrompt
 from .sampler import PhonofilmSampler
 from .score import PhonofilmScore
 from .shift import PhonofilmShiftAudio
+from .shots import PhonofilmShotList
 from .split import PhonofilmSplitStems
 from .sync import PhonofilmSyncMeter
 
@@ -29,6 +30,7 @@ NODES = [
     PhonofilmEdit,
     PhonofilmExtend,
     PhonofilmSampler,
+    PhonofilmShotList,
     PhonofilmCutLatent,
     PhonofilmJoinLatent,
     PhonofilmBatchLatent,

@@ -12,17 +12,28 @@ SCALES = {
 }
 
 
+def settings():
+    """How a clip is drawn: the inputs that Sampler shares with Shot List."""
+    from . import host
+
+    return [
+        io.Int.Input("seed", default=0, min=0, max=0xFFFFFFFFFFFFFFFF, control_after_generate=True, tooltip="The same seed and settings make the same clip."),
+        io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
+        io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
+        io.Combo.Input("scheduler", options=host.scheduler_names(), default="simple", tooltip="How the steps are spaced."),
+        *(scale(name) for name in SCALES if name != "skip_guidance"),
+    ]
+
+
+def scale(name, **place):
+    from ..models.joint.guidance import Guidance
+
+    return io.Float.Input(name, default=getattr(Guidance(), name.removesuffix("_guidance")), min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
+
+
 class PhonofilmSampler(io.ComfyNode):
     @classmethod
     def define_schema(cls):
-        from . import host
-        from ..models.joint.guidance import Guidance
-
-        usual = Guidance()
-
-        def scale(name, **place):
-            return io.Float.Input(name, default=getattr(usual, name.removesuffix("_guidance")), min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
-
         return io.Schema(
             node_id="PhonofilmSampler",
             display_name="Sampler",
@@ -34,11 +45,7 @@ class PhonofilmSampler(io.ComfyNode):
                 io.Conditioning.Input("positive", tooltip="What to make."),
                 io.Conditioning.Input("negative", tooltip="What to keep away from."),
                 io.Latent.Input("latent", tooltip="From Empty Latent or Encode: size and length. What it holds outside its mask comes back bit for bit."),
-                io.Int.Input("seed", default=0, min=0, max=0xFFFFFFFFFFFFFFFF, control_after_generate=True, tooltip="The same seed and settings make the same clip."),
-                io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
-                io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
-                io.Combo.Input("scheduler", options=host.scheduler_names(), default="simple", tooltip="How the steps are spaced."),
-                *(scale(name) for name in SCALES if name != "skip_guidance"),
+                *settings(),
                 io.Float.Input("denoise", default=1.0, min=0.0, max=1.0, step=0.01, tooltip="1 makes everything anew; less stays nearer to what the latent holds."),
                 io.Int.Input("takes", default=1, min=1, max=16, tooltip="Different clips from one prompt, seed by seed; they come as a batch."),
                 io.Vae.Input("vae", optional=True, tooltip="Connect both codecs to have several takes put in order, the one first whose sound fits its picture best. They are decoded for it."),

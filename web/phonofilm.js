@@ -6,6 +6,7 @@ import { applyLanguage, languageSetting } from "./lib/language.mjs";
 import { sayWhereNodesAreMissing } from "./lib/missing.mjs";
 import { loadStyle } from "./lib/style.mjs";
 import { recall } from "./lib/widget.mjs";
+import { shotList } from "./shots/shots.mjs";
 import { buildTimeline } from "./timeline/timeline.mjs";
 
 // Node id -> what builds its widget: (node) => void. One module a widget, in a folder of its own.
@@ -13,6 +14,7 @@ const BUILDERS = {
   PhonofilmScore: scoreLane,
   PhonofilmSyncMeter: buildTimeline,
   PhonofilmMixStems: buildConsole,
+  PhonofilmShotList: shotList,
 };
 
 app.registerExtension({

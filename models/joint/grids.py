@@ -86,4 +86,4 @@ LTX = Grid("LTX-2", (1,), (8,), None, stride=32, multiple=32, size=(768, 512),
            sound_rate=44100, output_rate=24000, sound_per_second=Fraction(25))
 H3 = Grid("MiniMax H3", (1, 4), (4, 4, 4, 1, 4), Fraction(24), stride=16, multiple=32, size=(1344, 768), most=1,
           picture_channels=24, sound_channels=32, sound_rows=2, time_axis=3,
-          sound_rate=32000, output_rate=32000, sound_per_second=Fraction(40))
+          sound_rate=32000, output_rate=32000, sound_per_second=Fraction(40), longest=15.1)

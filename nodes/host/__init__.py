@@ -31,6 +31,7 @@ HOMES = {
     "sample": "sampling",
     "sampler_names": "progress",
     "scheduler_names": "progress",
+    "subgraph_prefix": "subgraph",
 }
 
 

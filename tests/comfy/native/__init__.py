@@ -1,6 +1,8 @@
 """A custom node folder of the test server: text for the tiny models, without their text encoders, small H3 VAEs, spoilt input,
 and a meter of memory."""
 import json
+import logging
+import zlib
 
 import comfy.nested_tensor
 import comfy.sample
@@ -24,11 +26,37 @@ class TinyText:
         return {"required": {"model": ("MODEL",), "seed": ("INT", {"default": 0})}, "optional": {"score": ("BOOLEAN", {"default": False})}}
 
     def make(self, model, seed, score=False):
-        kind = type(model.model).__name__
-        width, extra = {"LTXAV": (64, {}), "LTXV": (32, {}), "MiniMaxH3": (48, {"minimax_token_tags": torch.ones(6, dtype=torch.long)})}[kind]
+        conditioning = random_text(model, seed)
         if score:
-            extra["phonofilm_score"] = {"seconds": 1.0, "events": []}
-        return ([[torch.randn(1, 6, width, generator=torch.Generator().manual_seed(seed)), extra]],)
+            conditioning[0][1]["phonofilm_score"] = {"seconds": 1.0, "events": []}
+        return (conditioning,)
+
+
+def random_text(model, seed):
+    kind = type(model.model).__name__
+    width, extra = {"LTXAV": (64, {}), "LTXV": (32, {}), "MiniMaxH3": (48, {"minimax_token_tags": torch.ones(6, dtype=torch.long)})}[kind]
+    return [[torch.randn(1, 6, width, generator=torch.Generator().manual_seed(seed)), extra]]
+
+
+class TinyClip:
+    """A CLIP whose CONDITIONING are random numbers, others for each text; the log tells what texts it was given."""
+
+    RETURN_TYPES, FUNCTION, CATEGORY = ("CLIP",), "make", "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"model": ("MODEL",)}}
+
+    def make(self, model):
+        self.model = model
+        return (self,)
+
+    def tokenize(self, text):
+        return text
+
+    def encode_from_tokens_scheduled(self, text):
+        logging.info("TinyClip: %s", json.dumps(text))
+        return random_text(self.model, zlib.crc32(text.encode()))
 
 
 class Broken:
@@ -116,4 +144,4 @@ def peak(work):
     return highest
 
 
-NODE_CLASS_MAPPINGS = {"TinyText": TinyText, "PeakMemory": PeakMemory, "Broken": Broken, "MaskAsLatent": MaskAsLatent}
+NODE_CLASS_MAPPINGS = {"TinyText": TinyText, "TinyClip": TinyClip, "PeakMemory": PeakMemory, "Broken": Broken, "MaskAsLatent": MaskAsLatent}
