@@ -36,7 +36,7 @@ def mux(tmp_path):
 
     def run(report=lambda done: None, **inputs):
         inputs = {"rate": 24.0, "filename_prefix": "clip", **inputs}
-        return executor.call(classes["PhonofilmMux"], inputs, {}, "1", "Mux", session.Session(tmp_path, report)).args
+        return executor.call(classes["PhonofilmMux"], inputs, {}, {}, "1", "Mux", session.Session(tmp_path, report)).args
     return run
 
 

@@ -55,7 +55,7 @@ def page(request, chromium, server):
     """
     server.post("/settings", {"Comfy.VueNodes.Enabled": request.param == "nodes2"})
     page = chromium.new_page(viewport={"width": 1920, "height": 1000})
-    page.set_default_timeout(600_000)
+    page.set_default_timeout(180_000)
     page.problems, page.outside, page.renderer = [], [], request.param
     page.on("console", lambda message: page.problems.append(f"{message.text} {message.location['url']}") if message.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))

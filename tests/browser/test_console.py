@@ -29,7 +29,7 @@ BUILD = """file => {
     app.canvas.ds.offset = [0, 60];
 }"""
 MIX = "app.graph.nodes.find(node => node.type === 'PhonofilmMixStems')"
-PLAYER = f"{MIX}.widgets.find(widget => widget.type === 'phonofilm_console').player"
+PLAYER = f"{MIX}.widgets.find(widget => widget.name === 'phonofilm_console').player"
 
 
 def tone(hertz):
@@ -252,7 +252,7 @@ def test_what_only_the_node_applies_is_said(desk):
 
 def test_picture_and_sound_stay_together(desk):
     off = desk.page.evaluate(f"""async () => {{
-        const {{player, picture}} = {MIX}.widgets.find(widget => widget.type === 'phonofilm_console');
+        const {{player, picture}} = {MIX}.widgets.find(widget => widget.name === 'phonofilm_console');
         player.pause();
         player.repeat(false);
         player.seek(0);
