@@ -101,7 +101,11 @@ class Desk:
         self.page.evaluate(f"([name, value]) => {{ {MIX}.widgets.find(widget => widget.name === name).value = value }}", [name, value])
 
     def prompt(self):
-        return self.page.evaluate("async () => (await app.graphToPrompt()).output")
+        """What is sent, but for the preview that the classic renderer sends along."""
+        prompt = self.page.evaluate("async () => (await app.graphToPrompt()).output")
+        for node in prompt.values():
+            node["inputs"].pop("video-preview", None)
+        return prompt
 
 
 @pytest.fixture(scope="module")

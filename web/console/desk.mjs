@@ -24,8 +24,9 @@ class Desk {
   }
 }
 
+// As the frontend names nodes where it keeps outputs; a graph that was never saved gets its id with the first undo.
 function placeOf(node) {
-  return `${node.graph.rootGraph.id} ${node.graph.id} ${node.id}`;
+  return node.graph.isRootGraph ? `${node.id}` : `${node.graph.id}:${node.id}`;
 }
 
 // The desk of a node for a payload: the one it has, where the payload is the same.
