@@ -195,7 +195,7 @@ def meter():
     executor, session = (importlib.import_module(f"phonofilm.headless.{name}") for name in ("executor", "session"))
 
     def call(folder, **inputs):
-        return executor.call(node, inputs, {}, "1", "Sync Meter", session.Session(folder, lambda done: None)).args
+        return executor.call(node, inputs, {}, {}, "1", "Sync Meter", session.Session(folder, lambda done: None)).args
     return call
 
 

@@ -33,7 +33,7 @@ def test_it_says_what_the_report_says(tmp_path, late, nudge):
     executor, session = (importlib.import_module(f"phonofilm.headless.{name}") for name in ("executor", "session"))
     frames, wave = clip(late or 0.0)
     inputs = {"images": frames, "rate": 24.0, "audio": {"waveform": wave[None] * (late is not None), "sample_rate": RATE}, "nudge_ms": nudge}
-    out = executor.call(node, inputs, {}, "1", "Sync Meter", session.Session(tmp_path, lambda done: None))
+    out = executor.call(node, inputs, {}, {}, "1", "Sync Meter", session.Session(tmp_path, lambda done: None))
     (shown,) = json.loads(json.dumps(out.ui))["phonofilm_timeline"]
     report = json.loads(out.args[1])
     assert {name: shown[name] for name in report} == report and (report["offset_ms"] is None) == (late is None)
