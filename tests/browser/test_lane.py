@@ -250,14 +250,21 @@ def test_a_dragged_hit_moves_sound_and_picture(server, canvas, model):
         assert near(after[kind], [new, 2.2]), (kind, after)
 
 
+RUN = """async () => {
+    const { api } = await import('/scripts/api.js');
+    const written = new Promise((good, bad) => {
+        api.addEventListener('executed', event => event.detail.output?.images?.filter(file => file.type === 'output').forEach(good));
+        api.addEventListener('execution_error', event => bad(new Error(event.detail.exception_message)), { once: true });
+    });
+    await app.queuePrompt(0, 1);
+    return written;
+}"""
+
+
 def run(server, page):
     """The file of the workflow on the canvas."""
-    earlier = list(server.get("/history"))
-    page.evaluate("() => app.queuePrompt(0, 1)")
-    page.wait_for_function("async count => Object.keys(await (await fetch('/api/history')).json()).length > count", arg=len(earlier), polling=500)
-    (made,) = (entry for number, entry in server.get("/history").items() if number not in earlier)
-    (item,) = (item for output in made["outputs"].values() for item in output.get("images", []) if item["type"] == "output")
-    return server.output / item["subfolder"] / item["filename"]
+    file = page.evaluate(RUN)
+    return server.output / file["subfolder"] / file["filename"]
 
 
 def events_of(file):

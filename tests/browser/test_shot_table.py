@@ -5,7 +5,6 @@ import pytest
 
 import headless
 from comfyui_server import PACK
-from test_template import opened
 
 LIST = '# a list\n3 | a ball || piano | it hits | rain\n2.5 | a hammer || " || "\n\n1 | rain'
 
@@ -13,7 +12,8 @@ LIST = '# a list\n3 | a ball || piano | it hits | rain\n2.5 | a hammer || " || "
 @pytest.fixture(scope="module")
 def canvas(server, page):
     """The shot list template, with its table within the window and at its own size."""
-    opened(server, page, "shot_list")
+    template = server.get(f"/api/workflow_templates/{PACK}/shot_list.json")
+    page.evaluate("template => app.loadGraphData(template)", template)
     page.evaluate("""() => {
         const node = app.graph.nodes.find(node => node.type === 'PhonofilmShotList');
         app.canvas.ds.scale = 1;
