@@ -36,9 +36,15 @@ def inputs(server):
 @pytest.fixture(scope="module")
 def ready(inputs, page):
     """The page, opened when those files were there, so that its lists know them; what start-up asked of the network and said in the console is forgotten."""
+    page.start_up = page.evaluate("""() => JSON.stringify(app.graph.serialize()).match(/https:[^"\\s)]+\\.safetensors/g) ?? []""")
     page.problems.clear()
     page.outside.clear()
     return page
+
+
+def without_start_up(canvas, said):
+    """What was said, or asked of the network, but for the models of the workflow that start-up opens: the frontend looks for them at any time after."""
+    return [line for line in said if not any(url in line for url in canvas.start_up)]
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -102,8 +108,8 @@ def test_every_setting_is_kept_when_saved_and_reloaded(each):
 def test_nothing_goes_wrong_and_nothing_leaves_the_server(each):
     """While a template is opened, changed, saved and reloaded."""
     canvas, _ = each
-    assert canvas.problems == []
-    assert canvas.outside == []
+    assert without_start_up(canvas, canvas.problems) == []
+    assert without_start_up(canvas, canvas.outside) == []
 
 
 @pytest.fixture(scope="module", params=STARTER)
@@ -152,5 +158,5 @@ def test_its_video_plays_picture_and_sound(made, server):
 
 def test_running_it_leaves_no_error_and_asks_nobody(made):
     canvas, *_ = made
-    assert canvas.problems == []
-    assert canvas.outside == []
+    assert without_start_up(canvas, canvas.problems) == []
+    assert without_start_up(canvas, canvas.outside) == []
