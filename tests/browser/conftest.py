@@ -17,9 +17,6 @@ from tiny import save_tiny  # noqa: E402
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"]
 
-STARTUP = "/z_image_turbo/"  # models of the workflow that the frontend opens by itself: it asks for their sizes, sooner or later
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     comfyui = find_comfyui()
@@ -59,10 +56,9 @@ def page(request, chromium, server):
     page = chromium.new_page(viewport={"width": 1920, "height": 1000})
     page.set_default_timeout(180_000)
     page.problems, page.outside, page.renderer = [], [], request.param
-    page.on("console", lambda message: page.problems.append(f"{message.text} {message.location['url']}")
-            if message.type == "error" and STARTUP not in message.location["url"] else None)
+    page.on("console", lambda message: page.problems.append(f"{message.text} {message.location['url']}") if message.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("request", lambda asked: page.outside.append(asked.url) if not asked.url.startswith((server.url, "data:", "blob:")) and STARTUP not in asked.url else None)
+    page.on("request", lambda asked: page.outside.append(asked.url) if not asked.url.startswith((server.url, "data:", "blob:")) else None)
     page.goto(server.url, wait_until="domcontentloaded")
     page.wait_for_function("() => window.app?.graph && window.LiteGraph?.registered_node_types?.PhonofilmSampler")
     # The last thing start-up does is to open a workflow of its own.
