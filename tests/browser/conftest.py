@@ -17,6 +17,7 @@ from tiny import save_tiny  # noqa: E402
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"]
 
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     comfyui = find_comfyui()
