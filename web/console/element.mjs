@@ -1,10 +1,9 @@
+import { html } from "../lib/dom.mjs";
+
 // An element with classes (of phonofilm-console-...), attributes and children.
 export function element(tag, name, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  if (name) made.className = name.split(" ").map((part) => `phonofilm-console-${part}`).join(" ");
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
+  const names = name && { class: name.split(" ").map((part) => `phonofilm-console-${part}`).join(" ") };
+  return html(tag, { ...names, ...attributes }, ...children);
 }
 
 // A toggle button: `pressed(to)` is called with what it is to become.

@@ -1,13 +1,10 @@
 // The elements of a lane.
 
+import { html } from "../lib/dom.mjs";
 import { TRACKS } from "./score_text.mjs";
 
 export function make(tag, name, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = `phonofilm-lane-${name}`;
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
+  return html(tag, { ...(name && { class: `phonofilm-lane-${name}` }), ...attributes }, ...children);
 }
 
 function button(label, text, act) {

@@ -1,4 +1,4 @@
-import { svg } from "./dom.mjs";
+import { svg } from "../lib/dom.mjs";
 import { drawDistances } from "./distances.mjs";
 import { className, gradeOf, ms, side } from "./words.mjs";
 

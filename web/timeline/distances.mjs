@@ -1,4 +1,4 @@
-import { svg } from "./dom.mjs";
+import { svg } from "../lib/dom.mjs";
 import { className, gradeOf, ms, side } from "./words.mjs";
 
 const SCALES = [50, 100, 200, 500, 1000, 2500]; // ms up and down

@@ -1,7 +1,7 @@
 import { api } from "../../../scripts/api.js";
 import { attach, begin, end, follow, heard, named, set } from "../lib/widget.mjs";
 import { Chart } from "./chart.mjs";
-import { html, svg } from "./dom.mjs";
+import { html, svg } from "../lib/dom.mjs";
 import { Player } from "./player.mjs";
 import { verdict } from "./verdict.mjs";
 import { byHand, clock, ms } from "./words.mjs";

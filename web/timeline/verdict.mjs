@@ -1,4 +1,4 @@
-import { html } from "./dom.mjs";
+import { html } from "../lib/dom.mjs";
 import { className, ms, side } from "./words.mjs";
 
 const EMPTY = "Run the workflow: what is seen to happen, what is heard, and how far apart they are will be drawn here, to play and to nudge.";
