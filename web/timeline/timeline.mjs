@@ -140,6 +140,7 @@ class Timeline {
   #follow(nudge) {
     this.right ||= nudge !== this.value;
     this.value = nudge;
+    this.element.classList.remove("glides");
     this.#place();
   }
 
