@@ -3,8 +3,8 @@ import pytest
 
 SHOTS = "3 | a ball\n2 | a hammer\n1 | rain"
 CASES = {  # node, what is set before, where the finger is put, how far it goes in px, the input that it changes, what that is then
-    "fader": ("PhonofilmMixStems", {}, "[aria-label='dialogue gain'] .phonofilm-console-cap", (0, 40), "dialogue_gain", lambda gain: -30 < gain < -3),
-    "pan": ("PhonofilmMixStems", {}, "[aria-label='music pan'] .phonofilm-console-cap", (-15, 0), "music_pan", lambda pan: -1 < pan < -0.2),
+    "fader": ("PhonofilmMixStems", {}, "[aria-label='dialogue gain'] .phonofilm-console-cap", (0, 40), "dialogue_gain", lambda gain: -18 < gain < -12),
+    "pan": ("PhonofilmMixStems", {}, "[aria-label='music pan'] .phonofilm-console-cap", (-15, 0), "music_pan", lambda pan: -0.75 < pan < -0.4),
     "hit": ("PhonofilmScore", {"text": "seconds 4\neffects 1 0.8\nmusic 2 1"}, ".phonofilm-lane-hit[data-index='0'] .phonofilm-lane-head", (60, 0), "text",
             lambda text: 1.2 < float(text.splitlines()[1].split()[1]) < 2.5 and text.splitlines()[2] == "music 2 1"),
     "shot": ("PhonofilmShotList", {"text": SHOTS}, ".phonofilm-shots-handle", (0, 75), "text", lambda text: text.splitlines()[1:2] == SHOTS.splitlines()[:1]),
