@@ -48,14 +48,17 @@ export class Chart {
     this.#area(this.grip, this.heard - 12, this.floor);
     this.root.replaceChildren(this.position, this.grip);
     for (const y of [this.seen, this.heard]) this.root.append(svg("line", { class: "base", x1: LEFT, x2: LEFT + this.width, y1: y, y2: y }));
-    this.#name("seen", (RULER + this.seen) / 2, DIAMOND);
-    this.#name("heard", (this.heard + this.floor) / 2, DISC);
+    const names = svg("g", { class: "names" }, svg("rect", { width: LEFT - 6, y: this.seen, height: this.floor - this.seen }),
+      this.#name("seen", (RULER + this.seen) / 2, DIAMOND), this.#name("heard", (this.heard + this.floor) / 2, DISC));
+    this.root.append(names);
     if (!result) return;
     this.#ruler();
     this.links = result.pairs.map((pair) => this.#link(pair));
     const [seen, heard] = ["seen", "heard"].map((how) => new Set(result.pairs.map((pair) => pair[how])));
     this.row = svg("g", { class: "row" }, this.#hill("level", result.sound_seconds, this.heard, this.floor - this.heard - 2), ...result.heard.map((onset) => this.#onset(onset, heard)));
-    this.root.append(this.#hill("motion", result.picture_seconds, this.seen, RULER - this.seen + 4), ...this.links, ...result.seen.map((event) => this.#event(event, seen)), this.row);
+    // What is moved beyond the beginning goes behind the names.
+    this.root.append(this.#hill("motion", result.picture_seconds, this.seen, RULER - this.seen + 4), ...this.links,
+      ...result.seen.map((event) => this.#event(event, seen)), this.row, names);
     this.distances = drawDistances(this, result);
     this.head.lastChild.setAttribute("y2", this.bottom);
     this.root.append(this.head);
@@ -87,7 +90,8 @@ export class Chart {
   }
 
   #name(words, y, shape) {
-    this.root.append(svg("g", { class: `name ${words}`, transform: `translate(${NAME} ${y})` }, svg("path", { d: shape, transform: "translate(5 0)" }), svg("text", { x: 15, y: 4 }, words)));
+    return svg("g", { class: `name ${words}`, transform: `translate(${NAME} ${y})` },
+      svg("path", { d: shape, transform: "translate(5 0)" }), svg("text", { x: 15, y: 4 }, words));
   }
 
   #ruler() {
