@@ -22,7 +22,7 @@ class PhonofilmMixStems(io.ComfyNode):
             inputs=[
                 Stems.Input("stems", tooltip="The stems to mix, of any names and any number."),
                 *(entry for name in STRIPS for entry in strip_inputs(name)),
-                io.String.Input("more", multiline=True, default="", optional=True, placeholder="narrator: gain -3, pan 0.2, delay 20, mute, solo, key, duck",
+                io.String.Input("more", multiline=True, default="", optional=True, advanced=True, placeholder="narrator: gain -3, pan 0.2, delay 20, mute, solo, key, duck",
                                 tooltip="Stems of other names, one a line. gain in dB, pan -1 to 1, delay in ms; key: music and ambience duck under it as under dialogue; duck: it ducks as they do. # begins a comment."),
                 *(io.Float.Input(name, default=default, min=0.0, max=most, step=step, optional=True, tooltip=tip, **({"advanced": True} if name in ADVANCED else {}))
                   for name, default, most, step, tip in TIMES),

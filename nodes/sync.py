@@ -24,6 +24,7 @@ class PhonofilmSyncMeter(io.ComfyNode):
                 io.String.Output("report", display_name="report", tooltip="The offset with its 95 % confidence interval, its grade and the matched events as JSON; offset_ms is null and reason says why where there is no number."),
                 io.Image.Output("plot", display_name="plot", tooltip="What is seen and heard to happen over time, and which belongs to which."),
             ],
+            is_output_node=True,  # its timeline tells without anything behind it, and after a reload of the page a run that computes nothing tells again
         )
 
     @classmethod

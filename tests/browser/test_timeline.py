@@ -209,3 +209,18 @@ def test_without_a_number_it_says_why(measured):
     assert report["reason"] in canvas.locator(".phonofilm-timeline-verdict").inner_text()
     assert seconds_of(canvas, ".mark.seen.alone") == [event["time"] for event in report["seen"]] and canvas.locator(".mark.heard").count() == 0
     assert not [problem for problem in canvas.problems if PACK in problem.lower()]
+
+
+def test_alone_it_runs_and_tells_again_where_nothing_is_computed(measured):
+    canvas = measured[0]
+    canvas.evaluate("() => app.graph.nodes.filter(node => node.type === 'PreviewAny').forEach(node => app.graph.remove(node))")
+    for _ in range(2):
+        canvas.evaluate("""async () => {
+            const saved = app.graph.serialize();
+            app.graph.clear();
+            app.nodeOutputs = {};
+            await app.loadGraphData(saved);
+        }""")
+        canvas.locator(".phonofilm-timeline.empty").wait_for()
+        canvas.evaluate("() => { app.queuePrompt(0, 1); }")
+        canvas.locator(".phonofilm-timeline .number").wait_for()

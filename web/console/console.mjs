@@ -104,8 +104,8 @@ class Console {
     this.lanes.set(audible, delays);
     this.desk?.player.set(gains, delays);
     const unheard = this.settings.unheard;
-    this.#say(unheard.length ? `Not heard here: ${unheard.join(", ")}. The node applies ${unheard.length > 1 || unheard[0] === "fades" ? "them" : "it"} when it runs.`
-      : this.payload ? "" : "Run the node to hear the stems here.");
+    this.#say(!this.payload ? "Run the node to hear the stems here."
+      : unheard.length ? `Not heard here: ${unheard.join(", ")}. The node applies ${unheard.length > 1 || unheard[0] === "fades" ? "them" : "it"} when it runs.` : "");
   }
 
   #say(text) {

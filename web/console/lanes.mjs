@@ -91,7 +91,8 @@ export class Lanes {
     const step = STEPS.find((each) => this.seconds / each <= TICKS) ?? 3600;
     const ticks = [];
     for (let k = 0; this.seconds && k * step < this.seconds; k++) {
-      const tick = element("span", "tick", { "aria-hidden": true }, clock(k * step, step < 1 ? 1 : 0));
+      const room = this.seconds - k * step > step / 2; // for the words
+      const tick = element("span", "tick", { "aria-hidden": true }, room ? clock(k * step, step < 1 ? 1 : 0) : "");
       tick.style.left = `${(100 * k * step) / this.seconds}%`;
       ticks.push(tick);
     }

@@ -7,6 +7,8 @@ import { rewrite, written } from "./rewrite.mjs";
 import { isEmpty, noteName, parse, TRACKS } from "./score_text.mjs";
 import { beatGrid, bounded, FRAMES, HIGHEST, rounded, ruler, shownSeconds, ZOOM } from "./time.mjs";
 
+const LABEL = 20; // px that a label of the ruler takes
+
 export class Lane {
   // `write(text)` is called with what a person made of the text; `view` keeps what is not part of the score, {zoom, left, draw, snap, grid}.
   constructor(write, view) {
@@ -186,7 +188,7 @@ export class Lane {
     const { scroller, marks } = this.parts;
     const first = scroller.scrollLeft / this.scale;
     marks.replaceChildren(...ruler(first, Math.min(this.seconds, first + scroller.clientWidth / this.scale), this.scale).map(({ time, label }) => {
-      const mark = make("span", "mark", {}, label);
+      const mark = make("span", "mark", {}, (this.seconds - time) * this.scale < LABEL ? "" : label);
       mark.style.setProperty("--t", time);
       return mark;
     }));

@@ -23,6 +23,7 @@ export function ruler(first, last, scale) {
 function clock(time, step) {
   const shown = time < 60 ? time : time % 60;
   const seconds = step < 1 ? shown.toFixed(1) : shown.toFixed(0);
+  if (!time) return "0 s";
   return time < 60 ? seconds : `${Math.floor(time / 60)}:${seconds.padStart(step < 1 ? 4 : 2, "0")}`;
 }
 

@@ -13,5 +13,5 @@ export function shotList(node) {
     connected?.apply(this, given);
     table.root.inert = this.inputs.some((input) => input.widget?.name === "text" && input.link != null);
   };
-  node.setSize([Math.max(WIDTH, node.size[0]), node.size[1]]);
+  node.setSize([Math.max(WIDTH, node.size[0]), node.computeSize()[1]]);
 }

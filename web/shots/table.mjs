@@ -32,7 +32,7 @@ export class Table {
     const add = element("button", { type: "button", textContent: "Add shot" });
     add.addEventListener("click", () => this.add(this.rows.length));
     this.total = element("output", { className: "phonofilm-shots-total" });
-    foot.append(add, this.total);
+    foot.append(add, this.total, element("span", { className: "phonofilm-shots-same", textContent: `${DITTO} is what the row above has` }));
     this.root.append(scroller, foot);
     this.root.addEventListener("keydown", (event) => this.key(event));
     drag(this);

@@ -69,7 +69,7 @@ class Timeline {
     this.controls = [this.playing, this.asItIs, this.putRight];
     this.nudgers = [...steps, this.back];
     return html("div", { class: "phonofilm-timeline-bar" }, this.playing, this.clock, html("span", { class: "views", role: "group", "aria-label": "Sound row" }, this.asItIs, this.putRight),
-      html("span", { class: "nudge", role: "group", "aria-label": "Nudge in milliseconds" }, ...steps.slice(0, 2), this.hand, ...steps.slice(2), this.back));
+      html("span", { class: "nudge", role: "group", "aria-label": "Nudge in milliseconds" }, html("span", { class: "faint" }, "nudge"), ...steps.slice(0, 2), this.hand, ...steps.slice(2), this.back));
   }
 
   #listen() {
@@ -140,6 +140,7 @@ class Timeline {
   #follow(nudge) {
     this.right ||= nudge !== this.value;
     this.value = nudge;
+    this.element.classList.remove("glides");
     this.#place();
   }
 
