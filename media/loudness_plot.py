@@ -4,13 +4,14 @@ import math
 
 import torch
 
+from . import palette
 from .canvas import Canvas, text_width
 
 WIDTH, PLOT_HEIGHT, LINE = 960, 400, 22
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 52
 BACKGROUND, GRID, TEXT, FAINT, TARGET = (0.09, 0.09, 0.11), (0.2, 0.2, 0.23), (0.86, 0.86, 0.88), (0.56, 0.56, 0.6), (1.0, 0.42, 0.36)
-COLOURS = {"dialogue": (1.0, 0.55, 0.78), "music": (0.47, 0.75, 1.0), "effects": (1.0, 0.88, 0.43), "ambience": (0.59, 0.9, 0.67), "mix": (1.0, 1.0, 1.0)}
-OTHERS = ((0.75, 0.62, 1.0), (1.0, 0.68, 0.42), (0.45, 0.9, 0.9), (0.8, 0.85, 0.5))
+COLOURS = palette.STEMS | {"mix": (1.0, 1.0, 1.0)}
+OTHERS = ((1.0, 0.55, 0.78), (1.0, 0.88, 0.43), (0.75, 0.62, 1.0), (0.8, 0.85, 0.5))
 
 
 def draw(sounds, target=None):

@@ -7,10 +7,9 @@ import zlib
 
 import torch
 
-_FLOOR, _TOP = -70.0, 0.0                   # decibels shown in a spectrogram
-_COLOURS = {                                # events by track
-    "dialogue": (255, 140, 200), "music": (120, 190, 255), "effects": (255, 225, 110), "ambience": (150, 230, 170),
-}
+from . import palette
+
+_FLOOR, _TOP = -70.0, 0.0  # decibels shown in a spectrogram
 
 
 def write_png(path, image):
@@ -73,7 +72,7 @@ def _ticks(events, seconds, width, height=8):
     for event in events:
         track, time = (event["track"], event["time"]) if isinstance(event, dict) else event[:2]
         column = min(width - 1, max(0, int(time / seconds * width)))
-        bar[:, column] = torch.tensor(_COLOURS.get(track, (255, 255, 255)), dtype=torch.uint8)
+        bar[:, column] = (255 * torch.tensor(palette.STEMS.get(track, (1.0, 1.0, 1.0)))).to(torch.uint8)
     return bar
 
 

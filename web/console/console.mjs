@@ -2,12 +2,11 @@ import { attach, fold, heard } from "../lib/widget.mjs";
 import { deskOf, letGo } from "./desk.mjs";
 import { element, toggle } from "./element.mjs";
 import { clock, Lanes } from "./lanes.mjs";
-import { factors } from "./law.mjs";
+import { factors, STANDARD } from "./law.mjs";
 import { Meter } from "./meter.mjs";
 import { Settings } from "./settings.mjs";
 import { scale, Strip } from "./strip.mjs";
 
-const COLOURS = { dialogue: 40, music: 265, effects: 150, ambience: 205 }; // hues
 const LANE = 34; // px, as in the style sheet
 const BELOW = 426; // px of everything but lanes and picture
 const PICTURE = 190;
@@ -81,7 +80,7 @@ class Console {
   // Strips and lanes for the stems of a run; before any, for those that have settings.
   #lay(payload) {
     const stems = payload?.stems ?? this.settings.names.map((name) => ({ name }));
-    const colours = Object.fromEntries(stems.map(({ name }, place) => [name, `oklch(var(--stem-light) 0.12 ${COLOURS[name] ?? (90 + 137 * place) % 360})`]));
+    const colours = Object.fromEntries(stems.map(({ name }, place) => [name, STANDARD.includes(name) ? `var(--${name})` : `oklch(var(--stem-light) 0.12 ${(90 + 137 * place) % 360})`]));
     this.strips = Object.fromEntries(stems.map(({ name }) => [name, new Strip(name, this.settings)]));
     for (const [name, strip] of Object.entries(this.strips)) strip.element.style.setProperty("--stem", colours[name]);
     this.desks.replaceChildren(...Object.values(this.strips).map((strip) => strip.element));
