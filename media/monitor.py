@@ -55,10 +55,11 @@ def _digest(*facts):
 def shown_from(path, start=0):
     """When the picture at `start` (seconds, as `reading.read_clip` has it) comes on the clock of a browser that plays the file itself, in seconds.
 
-    None where browsers do not show it. MediaError for a file without pictures.
+    None where browsers do not show it, and where it has sound: then they play it by the clock of that sound, muted as it is, and Chromium's
+    loses time whenever the computer is busy. MediaError for a file without pictures.
     """
-    pictures, (codec, bits, begin) = Pictures(path, start), _facts(path)
-    shows = formats.shows_picture(Path(path).suffix[1:].lower(), codec, bits)
+    pictures, (codec, bits, begin, silent) = Pictures(path, start), _facts(path)
+    shows = silent and formats.shows_picture(Path(path).suffix[1:].lower(), codec, bits)
     return float(pictures.origin - begin) if shows else None
 
 
@@ -67,16 +68,17 @@ def write_shown(path, source, start=0, duration=0, progress=None):
 
     Pictures that only need another container are copied as they are, others encoded in draft quality.
     """
-    codec, bits, _ = _facts(source)
+    codec, bits, *_ = _facts(source)
     pictures = pictures_of(source, start, duration, "mp4", "auto" if formats.shows_picture("mp4", codec, bits) else "h264", "picture")
     write_frames(path, pictures.pictures, pictures.rate, progress)
 
 
 def _facts(path):
-    """(name of the codec in `formats` or None, bits, the time of the file's first packet in seconds) of a file with pictures."""
+    """(name of the codec in `formats` or None, bits, the time of the file's first packet in seconds, whether it has no sound) of a file with pictures."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        return CODEC_NAMES.get(stream.codec_context.name), stream.format.components[0].bits, Fraction(container.start_time or 0, av.time_base)
+        begin = Fraction(container.start_time or 0, av.time_base)
+        return CODEC_NAMES.get(stream.codec_context.name), stream.format.components[0].bits, begin, not container.streams.audio
 
 
 def write_frames(path, frames, rate, progress=None):

@@ -45,7 +45,7 @@ def stem(name, audio, files, progress):
 
 
 def picture(video, files, progress):
-    """A file that browsers show goes to them as it is; of what they do not show, and of frames, a temporary file is made."""
+    """A silent file that browsers show goes to them as it is; of others, and of frames, a temporary file is made."""
     # Others would encode their pictures to give a source.
     file = video.get_stream_source() if isinstance(video, InputImpl.VideoFromFile) else None
     if isinstance(file, str):

@@ -276,9 +276,7 @@ def test_picture_and_sound_stay_together(desk):
     second = [sorted(off[at:at + 24])[12] for at in range(0, len(off) - 24, 24)]
     print(f"{len(off)} pictures in 10 s: behind the sound by {middle:.1f} ms (median), {min(off):.1f} to {max(off):.1f} ms; by second {[round(ms, 1) for ms in second]}")
     assert len(off) > 100
-    assert abs(middle) < 1000 / 24 and all(abs(ms) < 2000 / 24 for ms in second)
-    if not (abs(middle) < 10 and all(abs(ms) < 10 for ms in second)):
-        pytest.xfail("10 ms all through 10 s is not held in every run yet")
+    assert abs(middle) < 10 and all(abs(ms) < 10 for ms in second)
 
 
 def test_stems_of_other_names(desk, server):

@@ -150,13 +150,14 @@ class Console {
   #tick(now) {
     this.frame = null;
     const { player, picture } = this.desk;
-    const place = player.at();
-    this.lanes.place(place);
-    this.#times(place);
     picture?.follow();
+    // Meters ask for their size; after the head has moved that would cost a layout of its own.
     const peaks = player.peaks();
     const lit = Object.entries(peaks.strips).map(([name, values]) => this.strips[name].meter.show(values, now));
     lit.push(this.master.show(peaks.sum, now));
+    const place = player.at();
+    this.lanes.place(place);
+    this.#times(place);
     if (player.playing || lit.some(Boolean)) this.frame = requestAnimationFrame((later) => this.#tick(later));
   }
 

@@ -5,7 +5,7 @@ export const FLOOR = -60;
 const TOP = 6;
 const FALL = 12; // dB a second that a bar falls by
 const HOLD = 1500; // ms that its highest stays
-const SAY = 200; // ms between two values for a screen reader
+const SAY = 200; // ms between two values for a screen reader, and between two looks at the theme, which cost more than a drawing
 
 export function decibels(peak) {
   return peak > 0 ? 20 * Math.log10(peak) : -Infinity;
@@ -21,7 +21,7 @@ export class Meter {
     this.label = label;
     this.bars = [];
     this.most = -Infinity;
-    this.said = 0;
+    this.said = -Infinity;
     this.canvas = element("canvas", "bars", {
       role: "meter", "aria-label": `${label} level`, "aria-valuemin": FLOOR, "aria-valuemax": TOP,
     });
@@ -55,6 +55,8 @@ export class Meter {
     if (now - this.said > SAY) {
       this.said = now;
       this.#say(highest);
+      const shades = getComputedStyle(this.canvas);
+      this.shades = ["--level-low", "--level-middle", "--level-high"].map((name) => shades.getPropertyValue(name));
     }
     this.#draw();
     return this.bars.some((bar) => bar.held > FLOOR);
@@ -79,8 +81,7 @@ export class Meter {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const paint = canvas.getContext("2d");
     paint.clearRect(0, 0, width, height);
-    const shades = getComputedStyle(canvas);
-    const [low, middle, high] = ["--level-low", "--level-middle", "--level-high"].map((name) => shades.getPropertyValue(name));
+    const [low, middle, high] = this.shades;
     const at = (level) => height * (1 - GAIN.at(Math.min(Math.max(level, FLOOR), GAIN.high)));
     const gap = ratio;
     const wide = (width - gap * (bars.length - 1)) / bars.length;
