@@ -28,6 +28,15 @@ BUILD = """file => {
     app.canvas.ds.scale = 0.7;
     app.canvas.ds.offset = [0, 60];
 }"""
+# Over when the page knows it: until then the console shows what it had before.
+RUN = """async () => {
+    const over = new Promise(resolve => {
+        for (const how of ['success', 'error', 'interrupted']) app.api.addEventListener(`execution_${how}`, resolve, {once: true});
+    });
+    const {prompt_id} = await app.api.queuePrompt(0, await app.graphToPrompt());
+    await over;
+    return prompt_id;
+}"""
 MIX = "app.graph.nodes.find(node => node.type === 'PhonofilmMixStems')"
 PLAYER = f"{MIX}.widgets.find(widget => widget.name === 'phonofilm_console').player"
 
@@ -69,7 +78,7 @@ class Desk:
 
     def run(self):
         """Queue the workflow as it is, and return the sound of the file that it wrote, [C, T]."""
-        number = self.page.evaluate("async () => (await app.api.queuePrompt(0, await app.graphToPrompt())).prompt_id")
+        number = self.page.evaluate(RUN)
         while not (history := self.server.get(f"/history/{number}")).get(number):
             self.page.wait_for_timeout(100)
         outputs = history[number]["outputs"]
