@@ -11,6 +11,7 @@ from media.mixing import pan_gains
 from media.reading import read_sound
 from media.strips import STANDARD, parse
 from media.writing import write_clip
+from running import run
 
 RATE, SECONDS = 48000, 12
 TONES = {"dialogue": 440, "music": 220, "effects": 997, "ambience": 110}
@@ -27,15 +28,6 @@ BUILD = """file => {
     mix.connect(0, mux, mux.findInputSlot('audio'));
     app.canvas.ds.scale = 0.7;
     app.canvas.ds.offset = [0, 60];
-}"""
-# Over when the page knows it: until then the console shows what it had before.
-RUN = """async () => {
-    const over = new Promise(resolve => {
-        for (const how of ['success', 'error', 'interrupted']) app.api.addEventListener(`execution_${how}`, resolve, {once: true});
-    });
-    const {prompt_id} = await app.api.queuePrompt(0, await app.graphToPrompt());
-    await over;
-    return prompt_id;
 }"""
 MIX = "app.graph.nodes.find(node => node.type === 'PhonofilmMixStems')"
 PLAYER = f"{MIX}.widgets.find(widget => widget.name === 'phonofilm_console').player"
@@ -78,7 +70,7 @@ class Desk:
 
     def run(self):
         """Queue the workflow as it is, and return the sound of the file that it wrote, [C, T]."""
-        number = self.page.evaluate(RUN)
+        number = run(self.page)
         while not (history := self.server.get(f"/history/{number}")).get(number):
             self.page.wait_for_timeout(100)
         outputs = history[number]["outputs"]
@@ -285,8 +277,10 @@ def test_picture_and_sound_stay_together(desk):
     whole, halves, seconds = medians(1)[0], medians(2), medians(10)
     print(f"{len(off)} pictures in 10 s: behind the sound by {whole:.1f} ms (median), {min(off):.1f} to {max(off):.1f} ms; by second {[round(ms, 1) for ms in seconds]}")
     assert len(off) > 100
-    # A screen of 60 Hz shows pictures in steps of 8.3 ms, so that half a second of stutter moves one second's median by as much.
     assert all(abs(ms) < 10 for ms in (whole, *halves)) and all(abs(ms) < 1000 / 24 for ms in seconds)
+    # A screen of 60 Hz shows pictures in steps of 8.3 ms: half a second of stutter moves one second's median by as much.
+    if not all(abs(ms) < 10 for ms in seconds):
+        pytest.xfail("10 ms in every second of 10 is not held in every run yet")
 
 
 def test_stems_of_other_names(desk, server):

@@ -6,6 +6,7 @@ import pytest
 from bench.patterns import SAMPLE_RATE, picture, sound
 from comfyui_server import PACK
 from media.writing import write_clip
+from running import run
 
 LATE = 0.0735
 BUILD = """async file => {
@@ -18,18 +19,15 @@ BUILD = """async file => {
     app.canvas.ds.offset = [0, 0];
     app.canvas.setDirty(true, true);
 }"""
-RUN = """async () => {
-    const {api} = await import("/scripts/api.js");
-    const done = new Promise((good, bad) => {
-        api.addEventListener("execution_success", good, {once: true});
-        api.addEventListener("execution_error", event => bad(new Error(event.detail.exception_message)), {once: true});
-    });
-    await app.queuePrompt(0, 1);
-    await done;
-    return app.graph.nodes.filter(node => node.type === "PreviewAny").map(node => app.nodeOutputs[node.id].text[0]);
-}"""
+TOLD = "() => app.graph.nodes.filter(node => node.type === 'PreviewAny').map(node => app.nodeOutputs[node.id].text[0])"
 METER = "app.graph.nodes.find(node => node.type === 'PhonofilmSyncMeter')"
 NUDGE = f"() => {METER}.widgets.find(widget => widget.name === 'nudge_ms').value"
+
+
+def told(canvas):
+    """What the previews show after a run: the offset, the report."""
+    run(canvas)
+    return canvas.evaluate(TOLD)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +49,7 @@ def canvas(server, page):
 def measured(canvas):
     """(canvas after a run with no nudge, the offset output, the report)."""
     assert "Run the workflow" in canvas.locator(".phonofilm-timeline").inner_text()
-    offset, report = canvas.evaluate(RUN)
+    offset, report = told(canvas)
     canvas.locator(".phonofilm-timeline .number").wait_for()
     return canvas, float(offset), json.loads(report)
 
@@ -137,7 +135,7 @@ def test_keys_nudge_the_sound_and_the_next_run_knows_it(fresh):
     assert 1000 * moved == pytest.approx(offset + 19, abs=3), "the row stands where the offset output puts the sound"
     prompt = canvas.evaluate("async () => (await app.graphToPrompt()).output")
     assert next(node for node in prompt.values() if node["class_type"] == "PhonofilmSyncMeter")["inputs"]["nudge_ms"] == 19
-    again, said = canvas.evaluate(RUN)
+    again, said = told(canvas)
     assert float(again) == pytest.approx(offset + 19, abs=0.01) and json.loads(said)["nudge_ms"] == 19
     assert json.loads(said)["offset_ms"] == report["offset_ms"]
 
@@ -204,7 +202,7 @@ def test_without_a_number_it_says_why(measured):
         app.graph.add(silence);
         silence.connect(0, meter, meter.inputs.findIndex(input => input.name === "audio"));
     }}""")
-    report = json.loads(canvas.evaluate(RUN)[1])
+    report = json.loads(told(canvas)[1])
     canvas.locator(".phonofilm-timeline .number").get_by_text("no number").wait_for()
     assert report["reason"] in canvas.locator(".phonofilm-timeline-verdict").inner_text()
     assert seconds_of(canvas, ".mark.seen.alone") == [event["time"] for event in report["seen"]] and canvas.locator(".mark.heard").count() == 0
