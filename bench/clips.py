@@ -117,7 +117,7 @@ class Maker:
 
     def _kept(self, name, make):
         g = self.guidance
-        path = KEPT / self.digest / f"{name}-{self.steps}-{g.picture}-{g.sound}-{g.sync}-{g.skip}{'-fast' * self.fast}.pt"
+        path = KEPT / self.digest / f"{name}-{self.steps}-{g.picture}-{g.sound}-{g.sync}-{g.skip}-{g.score}{'-fast' * self.fast}.pt"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             torch.save(make(), path)

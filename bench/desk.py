@@ -31,7 +31,8 @@ class Desk:
         self.starter = _of("models.joint.checkpoint").load(weights)
         self.fast = fast
         self.settings = dict(steps=steps, sampler="euler", scheduler="simple", denoise=1.0, takes=1, picture_guidance=guidance.picture,
-                             sound_guidance=guidance.sound, sync_guidance=guidance.sync, skip_guidance=guidance.skip)
+                             sound_guidance=guidance.sound, sync_guidance=guidance.sync, skip_guidance=guidance.skip,
+                             score_guidance=guidance.score)
 
     @torch.inference_mode()
     def lay_out(self, length=SECONDS, rate=RATE, **given) -> dict:

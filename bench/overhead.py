@@ -42,7 +42,7 @@ def graph(name, ours, seed, steps):
     links = {key: given[key] for key in ("model", "positive", "negative")}
     shared = {"seed": seed, "steps": steps, "scheduler": "simple", "denoise": 1.0}
     if ours:
-        node(workflow, "sampler", "PhonofilmSampler", **links, **shared, latent=given["latent"], sampler="euler", picture_guidance=CFG, sound_guidance=CFG, sync_guidance=1.0, skip_guidance=1.0, takes=1)
+        node(workflow, "sampler", "PhonofilmSampler", **links, **shared, latent=given["latent"], sampler="euler", picture_guidance=CFG, sound_guidance=CFG, sync_guidance=1.0, skip_guidance=1.0, score_guidance=1.0, takes=1)
     else:
         node(workflow, "sampler", "KSampler", **links, **shared, latent_image=given["latent"], sampler_name="euler", cfg=CFG)
     node(workflow, "apart", "LTXVSeparateAVLatent", av_latent=["sampler", 0])

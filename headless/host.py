@@ -125,7 +125,7 @@ def draft_score(model, positive, latent, seed):
 
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance, sync_guidance,
-           skip_guidance, denoise, takes):
+           skip_guidance, score_guidance, denoise, takes):
     """-> (LATENT with the takes one after another in its batch, the score of the first clip of each)."""
     check_latent(latent, STARTER)
     if denoise == 0:
@@ -133,7 +133,7 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
     picture, sound, *masks = _streams(latent)
     batch, slabs = picture.shape[0], picture.shape[2]
     given = positive[0][1].get("phonofilm_score")
-    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance, skip_guidance)
+    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance, skip_guidance, score_guidance)
     events = score_tokens.encode(given["events"], slabs) if given else None
     progress = Progress(takes * (steps + sampling.SCORE_STEPS))
     results, scores = [], []

@@ -9,7 +9,10 @@ SCALES = {
     "sound_guidance": "How closely the sound follows the prompt. 1 is off.",
     "sync_guidance": "How much picture and sound listen to each other beyond what they do anyway. 1 is off and fastest.",
     "skip_guidance": "Draws the picture cleaner, away from what the network without a few of its layers would draw. 1 is off and faster. The starter's alone: for other models use core's skip-layer nodes.",
+    "score_guidance": "Holds picture and sound to the score: away from what the network would make if it were not told what happens when. 1 is off and faster; too much makes it harsh. The starter's alone.",
 }
+
+LATER = "skip_guidance", "score_guidance"  # appended, so that workflows made before keep their order
 
 
 def settings():
@@ -21,14 +24,18 @@ def settings():
         io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
         io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
         io.Combo.Input("scheduler", options=host.scheduler_names(), default="simple", tooltip="How the steps are spaced."),
-        *(scale(name) for name in SCALES if name != "skip_guidance"),
+        *(scale(name) for name in SCALES if name not in LATER),
     ]
 
 
 def scale(name, **place):
+    return io.Float.Input(name, default=usual(name), min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
+
+
+def usual(name):
     from ..models.joint.guidance import Guidance
 
-    return io.Float.Input(name, default=getattr(Guidance(), name.removesuffix("_guidance")), min=0.0, max=30.0, step=0.1, tooltip=SCALES[name], **place)
+    return getattr(Guidance(), name.removesuffix("_guidance"))
 
 
 class PhonofilmSampler(io.ComfyNode):
@@ -50,7 +57,7 @@ class PhonofilmSampler(io.ComfyNode):
                 io.Int.Input("takes", default=1, min=1, max=16, tooltip="Different clips from one prompt, seed by seed; they come as a batch."),
                 io.Vae.Input("vae", optional=True, tooltip="Connect both codecs to have several takes put in order, the one first whose sound fits its picture best. They are decoded for it."),
                 io.Vae.Input("audio_vae", optional=True, tooltip="Codec of the sound, see vae."),
-                scale("skip_guidance", optional=True),
+                *(scale(name, optional=True) for name in LATER),
             ],
             outputs=[
                 io.Latent.Output("latent", tooltip="The clip; several takes come as a batch, one behind the other."),
@@ -62,9 +69,9 @@ class PhonofilmSampler(io.ComfyNode):
     @classmethod
     def execute(cls, model, positive, negative, latent, takes, vae=None, audio_vae=None, **settings) -> io.NodeOutput:
         from . import host
-        from ..models.joint.guidance import Guidance
 
-        settings.setdefault("skip_guidance", Guidance().skip)  # a workflow made before it has none
+        for name in LATER:
+            settings.setdefault(name, usual(name))
         for name in SCALES:
             if not math.isfinite(settings[name]):
                 raise ValueError(f"{name} is {settings[name]}: it must be a number, 1 is off.")

@@ -32,6 +32,7 @@ class PhonofilmShotList(io.ComfyNode):
                 io.String.Input("avoid", multiline=True, default="", placeholder="avoid", tooltip="What should not appear, in any shot."),
                 io.String.Input("text", multiline=True, default="", placeholder=EXAMPLE,
                                 tooltip='A shot a line: seconds | picture | dialogue | music | effects | ambience. An empty cell is nothing, " alone is what the row above has, # begins a comment.'),
+                scale("score_guidance", optional=True),
             ],
             outputs=[
                 io.Latent.Output("latent", tooltip="The whole clip."),

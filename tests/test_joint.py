@@ -13,6 +13,7 @@ from models.joint.picture_codec import PictureCodec
 from models.joint.sampling import Conditions, draft_score, sample, schedule
 from models.joint.score import decode, encode
 from models.joint.sound_codec import SoundCodec
+from models.joint.steadying import steady
 from models.joint.text import TextEncoder, Tokenizer, join_fields
 from models.joint.transformer import JointTransformer
 
@@ -171,11 +172,12 @@ def test_guidance_formula():
     assert guide(3.0, 1.0, 5.0, 4.0) == 7.0
     assert guide(1.0, 2.0, 5.0, alone=4.0) == 6.0
     assert guide(1.0, 1.0, 5.0, skip=1.5, skipped=4.0) == 5.5
+    assert guide(1.0, 1.0, 5.0, score=2.5, unscored=4.0) == 6.5
 
 
 def test_sync_and_text_guidance_change_the_clip(model):
     picture, sound = latents()
-    made = [sample(model, picture, sound, conditions(), seed=1, steps=2, guidance=Guidance(*g)) for g in ((1, 1, 1, 1), (3, 1, 1, 1), (1, 1, 2, 1))]
+    made = [sample(model, picture, sound, conditions(), seed=1, steps=2, guidance=Guidance(*g)) for g in ((1, 1, 1, 1, 1), (3, 1, 1, 1, 1), (1, 1, 2, 1, 1))]
     assert not torch.equal(made[0][0], made[1][0]) and not torch.equal(made[0][1], made[2][1])
 
 
@@ -191,9 +193,9 @@ def test_what_is_kept_is_not_guided(model, kept, calls):
         return model(*args)
 
     run = lambda network, guidance: sample(network, picture, sound, conditions(), seed=1, steps=3, guidance=guidance, mask_picture=open_[0], mask_sound=open_[1])
-    made = run(counting, Guidance(1, 3, 1, 1))
+    made = run(counting, Guidance(1, 3, 1, 1, 1))
     assert len(counted) == calls
-    assert all(map(torch.equal, made, run(model, Guidance(1, 1, 1, 1)))) == (kept == "sound")
+    assert all(map(torch.equal, made, run(model, Guidance(1, 1, 1, 1, 1)))) == (kept == "sound")
 
 
 def test_skip_guidance_is_of_the_picture_alone():
@@ -204,12 +206,42 @@ def test_skip_guidance_is_of_the_picture_alone():
     blocks = []
     for index, block in enumerate(deep.blocks):
         block.register_forward_hook(lambda *_, index=index: blocks.append(index))
-    made = [sample(deep, picture, sound, conditions(), seed=1, steps=1, guidance=Guidance(1, 1, 1, scale)) for scale in (1, 2)]
+    made = [sample(deep, picture, sound, conditions(), seed=1, steps=1, guidance=Guidance(1, 1, 1, scale, 1)) for scale in (1, 2)]
     assert not torch.equal(made[0][0], made[1][0]) and torch.equal(made[0][1], made[1][1])
     assert len(blocks) == 18 - len(SKIPPED) and not set(SKIPPED) & set(blocks[12:])
     blocks.clear()
-    sample(deep, picture, sound, conditions(), seed=1, steps=1, guidance=Guidance(1, 1, 1, 2), mask_picture=torch.zeros_like(picture[:, :1]))
+    sample(deep, picture, sound, conditions(), seed=1, steps=1, guidance=Guidance(1, 1, 1, 2, 1), mask_picture=torch.zeros_like(picture[:, :1]))
     assert len(blocks) == 6
+
+
+def test_score_guidance_draws_both_away_from_what_knows_no_score(model):
+    """Whatever the score, the second pass is the same; both modalities go further the way the score pulls them."""
+    picture, sound = latents()
+    c, levels = conditions(), []
+
+    def watching(*args):
+        levels.append(args[6])
+        return model(*args)
+
+    run = lambda scale, given=c: sample(watching, picture, sound, given, seed=1, steps=1, guidance=Guidance(1, 1, 1, 1, scale))
+    plain, guided, further = run(1), run(2), run(3)
+    assert all(torch.allclose(b - a, c - b, atol=1e-4) and not torch.equal(a, b) for a, b, c in zip(plain[1:], guided[1:], further[1:]))
+    assert not torch.equal(plain[0], guided[0])
+    assert [float(level.min()) for level in levels] == [0, 0, 1, 0, 1]
+
+
+def test_what_stands_still_is_made_to_stand_still():
+    """A change of the size that real ones have stays, where and as large as it was; small ones go."""
+    torch.manual_seed(0)
+    true = torch.zeros(1, 24, 25, 2, 2)
+    true[:, :, 11:] = 1.5
+    made = true + 0.15 * torch.randn_like(true)
+    calm = steady(made)
+    error = lambda x: (x - true).square().mean().sqrt()
+    assert error(calm) < 0.5 * error(made)
+    assert (calm.diff(dim=2).square().mean(1).sqrt().argmax(1) == 10).all()
+    assert (calm[:, :, 11] - calm[:, :, 10]).mean() > 1.4
+    assert torch.equal(steady(true[:, :, :1]), true[:, :, :1])
 
 
 def test_schedules():

@@ -27,9 +27,9 @@ INTERFACE = {
     "PhonofilmPickLatent": ("latent index count", "LATENT"),
     "PhonofilmSaveLatent": ("latent filename_prefix", "LATENT"),
     "PhonofilmLoadLatent": ("file", "LATENT"),
-    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae skip_guidance", "LATENT PHONOFILM_SCORE STRING"),
+    "PhonofilmSampler": ("model positive negative latent seed steps sampler scheduler picture_guidance sound_guidance sync_guidance denoise takes vae audio_vae skip_guidance score_guidance", "LATENT PHONOFILM_SCORE STRING"),
     "PhonofilmShotList": (
-        "model clip vae audio_vae width height rate head seed steps sampler scheduler picture_guidance sound_guidance sync_guidance skip_guidance avoid text",
+        "model clip vae audio_vae width height rate head seed steps sampler scheduler picture_guidance sound_guidance sync_guidance skip_guidance avoid text score_guidance",
         "LATENT STRING STRING"),
     "PhonofilmDecode": ("latent vae audio_vae rate", "IMAGE AUDIO PHONOFILM_STEMS FLOAT"),
     "PhonofilmSplitStems": ("audio model_name video", "PHONOFILM_STEMS AUDIO AUDIO AUDIO AUDIO"),

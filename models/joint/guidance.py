@@ -4,9 +4,12 @@ Classifier-free guidance (Ho & Salimans 2022) with a scale of its own for each m
 the prediction with the other modality minus the prediction without it, where "without" shows the network
 pure noise in its place, plus skip-layer guidance of the picture (Hyung et al. 2024, "Spatiotemporal Skip Guidance"):
 the prediction minus that of the same network with blocks left out, which is away from what a weaker network would
-draw. All terms may be denoised estimates or velocities: the formula is linear.
+draw. And score guidance: the prediction minus that of the same network, with the same prompt, that is not told what
+happens when and where. All terms may be denoised estimates or velocities: the formula is linear.
 """
 from dataclasses import dataclass, replace
+
+import torch
 
 SKIPPED = (3,)  # of the starter's six blocks: chosen by bench.sync on clips that no figure is taken from
 
@@ -16,9 +19,10 @@ class Guidance:
     """Scales; 1 is the plain conditional prediction. Each must be finite."""
 
     picture: float = 1.0
-    sound: float = 2.0
+    sound: float = 1.0
     sync: float = 1.0
-    skip: float = 1.5
+    skip: float = 1.0
+    score: float = 2.0
 
     def of_open(self, mask_picture, mask_sound) -> "Guidance":
         """The same scales for what is made; a modality that is kept throughout (its mask is 0) has no prompt to follow."""
@@ -37,6 +41,10 @@ class Guidance:
     def needs_skipped(self) -> bool:
         return self.skip != 1.0
 
+    @property
+    def needs_unscored(self) -> bool:
+        return self.score != 1.0
+
 
 def skipping(transformer_options={}) -> dict:
     """The options of a forward pass that leaves the SKIPPED blocks of the starter out, by ComfyUI's replacement of blocks."""
@@ -45,12 +53,17 @@ def skipping(transformer_options={}) -> dict:
     return {**transformer_options, "patches_replace": {**patches, "dit": {**patches.get("dit", {}), **left_out}}}
 
 
-def guide(scale, sync, positive, negative=None, alone=None, skip=1.0, skipped=None):
+def untold(score):
+    """Score tokens that say nothing, in the place of `score`: noise, always the same, to be shown at noise level 1."""
+    return torch.randn(score.shape[1:], generator=torch.Generator().manual_seed(0)).to(score).expand_as(score)
+
+
+def guide(scale, sync, positive, negative=None, alone=None, skip=1.0, skipped=None, score=1.0, unscored=None):
     """One modality's guided prediction.
 
     positive: with the prompt and the other modality; negative: with the negative prompt; alone: with the
-    prompt, the other modality replaced by noise; skipped: with both, by the network less a few blocks. Those whose
-    scale is 1 may be None.
+    prompt, the other modality replaced by noise; skipped: with both, by the network less a few blocks; unscored: with both,
+    without score. Those whose scale is 1 may be None.
     """
     result = positive
     if scale != 1.0:
@@ -59,4 +72,6 @@ def guide(scale, sync, positive, negative=None, alone=None, skip=1.0, skipped=No
         result = result + (sync - 1.0) * (positive - alone)
     if skip != 1.0:
         result = result + (skip - 1.0) * (positive - skipped)
+    if score != 1.0:
+        result = result + (score - 1.0) * (positive - unscored)
     return result

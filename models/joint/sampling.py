@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from .config import EVENT_WIDTH, LAYOUT_WIDTH, SCORE_WIDTH, SHIFT
-from .guidance import Guidance, guide, skipping
+from .guidance import Guidance, guide, skipping, untold
+from .steadying import steady
 
 SCHEDULERS = ("simple", "normal")
 SAMPLERS = ("euler",)
@@ -85,14 +86,16 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
     known = torch.full((picture.shape[0], 1, 2), conditions.score_level).to(picture)
     events_alone = torch.cat([known[..., :1], torch.ones_like(known[..., :1])], -1)
 
-    def clean(text, shown_picture, shown_sound, level_picture, level_sound, of_score=known, options={}):
-        v = model(shown_picture, shown_sound, conditions.score, text, level_picture, level_sound, of_score, options)
+    def clean(text, shown_picture, shown_sound, level_picture, level_sound, of_score=known, options={}, score=conditions.score):
+        v = model(shown_picture, shown_sound, score, text, level_picture, level_sound, of_score, options)
         return picture - level_picture * v[0], sound - level_sound * v[1]
 
     positive = clean(conditions.text, picture, sound, *levels)
-    negative = alone = skipped = (None, None)
+    negative = alone = skipped = unscored = (None, None)
     if guidance.needs_skipped:
         skipped = clean(conditions.text, picture, sound, *levels, options=skipping())
+    if guidance.needs_unscored:
+        unscored = clean(conditions.text, picture, sound, *levels, torch.ones_like(known), score=untold(conditions.score))
     if guidance.needs_negative:
         negative = clean(conditions.negative, picture, sound, *levels, events_alone)
     if guidance.needs_alone:
@@ -101,8 +104,8 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
         blind = clean(conditions.text, noise[0], sound, full[0], levels[1])[1]
         alone = (silent, blind)
     return (
-        guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0], guidance.skip, skipped[0]),
-        guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1]),
+        guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0], guidance.skip, skipped[0], guidance.score, unscored[0]),
+        guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1], score=guidance.score, unscored=unscored[1]),
     )
 
 
@@ -147,4 +150,5 @@ def sample(
         x = [a + (a - c) / sigma * (sigmas[i + 1] - sigma) for a, c in zip(x, clean)]
         if progress:
             progress(i + 1, clean[0])
+    x[0] = torch.lerp(x[0], steady(x[0]), mask_picture)
     return tuple(torch.where(m == 0, g, a) for a, g, m in zip(x, given, masks))

@@ -1,13 +1,15 @@
 """The guidance of models/joint/guidance.py as a GUIDER of ComfyUI."""
+import comfy.conds
 import comfy.samplers
 import comfy.utils
+import torch
 
-from ...models.joint.guidance import Guidance, guide, skipping
+from ...models.joint.guidance import Guidance, guide, skipping, untold
 from .alone import ALONE
 
 
 class JointGuider(comfy.samplers.CFGGuider):
-    """Text scales for picture and sound, the sync scale and, for the starter, the skip scale. After `sample`, `score` holds the tokens it used, if any."""
+    """Text scales for picture and sound, the sync scale and, for the starter, the skip and score scales. After `sample`, `score` holds the tokens it used, if any."""
 
     def __init__(self, model_patcher, guidance: Guidance):
         super().__init__(model_patcher)
@@ -24,16 +26,26 @@ class JointGuider(comfy.samplers.CFGGuider):
         wanted = [positive, negative] if scales.needs_negative else [positive]
         found = [self.streams(out) for out in comfy.samplers.calc_cond_batch(self.inner_model, wanted, x, timestep, model_options)]
         with_prompt, without = found[0], found[-1] if scales.needs_negative else (None, None)
-        alone = skipped = (None, None)
+        alone = skipped = unscored = (None, None)
         if scales.needs_skipped:
             options = {**model_options, "transformer_options": skipping(model_options["transformer_options"])}
             skipped = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [positive], x, timestep, options)[0])
+        if scales.needs_unscored:
+            conds = [_untold(cond) for cond in positive]
+            unscored = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [conds], x, timestep, model_options)[0])
         if scales.needs_alone:
             alone = ALONE[type(self.inner_model)](self, x, timestep, model_options)
-        picture = guide(scales.picture, scales.sync, with_prompt[0], without[0], alone[0], scales.skip, skipped[0])
-        sound = guide(scales.sound, scales.sync, with_prompt[1], without[1], alone[1])
+        picture = guide(scales.picture, scales.sync, with_prompt[0], without[0], alone[0], scales.skip, skipped[0], scales.score, unscored[0])
+        sound = guide(scales.sound, scales.sync, with_prompt[1], without[1], alone[1], score=scales.score, unscored=unscored[1])
         return comfy.utils.pack_latents([picture, sound])[0]
 
     def streams(self, packed):
         """[picture, sound] of a packed latent."""
         return comfy.utils.unpack_latents(packed, self.inner_model.latent_shapes)
+
+
+def _untold(cond):
+    """The starter's prompt without its score."""
+    told = cond["model_conds"]
+    hidden = {"score": untold(told["score"].cond), "score_level": torch.ones_like(told["score_level"].cond)}
+    return {**cond, "model_conds": {**told, **{name: comfy.conds.CONDRegular(value) for name, value in hidden.items()}}}

@@ -17,6 +17,7 @@ from ...models.joint import sampling
 from ...models.joint import score as score_tokens
 from ...models.joint.guidance import Guidance
 from ...models.joint.latents import check_latent, streams
+from ...models.joint.steadying import steady
 from .guider import JointGuider
 from .joint import model_grid
 from .latent import SIDE, empty_latent
@@ -35,7 +36,8 @@ def draft_tokens(model: StarterModel, text, latents, masks, seed: int, events=No
 
 
 def draft_wrapper(executor, guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask=None, disable_pbar=False):
-    """Around a sampler's run: the events that no prompt carries, and the layout, are drafted; all prompts get the same."""
+    """Around a sampler's run: the events that no prompt carries, and the layout, are drafted; all prompts get the same. What is made stands
+    still where it should, once no noise is left."""
     model, shapes = guider.inner_model, guider.inner_model.latent_shapes
     prompts = [cond for conds in guider.conds.values() for cond in conds]
     events = next((cond["model_conds"]["score"].cond for cond in prompts if "score" in cond["model_conds"]), None)
@@ -49,7 +51,11 @@ def draft_wrapper(executor, guider, sigmas, extra_args, callback, noise, latent_
         level = torch.tensor([[[0.0, float(side == "negative")]]], device=guider.score.device)
         for cond in conds:
             cond["model_conds"].update(score=comfy.conds.CONDRegular(guider.score), score_level=comfy.conds.CONDRegular(level))
-    return executor(guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask, disable_pbar)
+    made = executor(guider, sigmas, extra_args, callback, noise, latent_image, denoise_mask, disable_pbar)
+    if sigmas[-1] > 0:
+        return made
+    picture, sound = comfy.utils.unpack_latents(made, shapes)
+    return comfy.utils.pack_latents([torch.lerp(picture, steady(picture), masks[0].to(picture)), sound])[0]
 
 
 def check_model(model):
@@ -81,7 +87,7 @@ def masks_of(latent, device) -> list[torch.Tensor]:
 
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance,
-           sync_guidance, skip_guidance, denoise, takes):
+           sync_guidance, skip_guidance, score_guidance, denoise, takes):
     """(LATENT with the takes one after another in its batch, the score of the first clip of each). Take k has seed + k.
 
     Only the starter has a score; for other models it is the given one, which has no effect, or an empty one.
@@ -96,7 +102,8 @@ def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler
     if denoise == 0:
         return latent, [given or empty]
     results, scores = [], []
-    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance, skip_guidance if scored else 1.0).of_open(*masks_of(latent, "cpu"))
+    own = (skip_guidance, score_guidance) if scored else (1.0, 1.0)
+    guidance = Guidance(picture_guidance, sound_guidance, sync_guidance, *own).of_open(*masks_of(latent, "cpu"))
     schedule = comfy.samplers.KSampler(model, steps, model.load_device, sampler, scheduler, denoise, model.model_options).sigmas
     show = latent_preview.prepare_callback(model, takes * (len(schedule) - 1))
     for take in range(takes):

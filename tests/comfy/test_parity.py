@@ -33,8 +33,8 @@ def assert_same(theirs, latent):
 
 @pytest.mark.parametrize("name, settings", [
     ("plain", {}),
-    ("unguided", {"picture_guidance": 1.0, "sound_guidance": 1.0}),
-    ("scales", {"picture_guidance": 3.0, "sound_guidance": 1.5, "sync_guidance": 1.7, "avoid": "rain"}),
+    ("unguided", {"picture_guidance": 1.0, "sound_guidance": 1.0, "score_guidance": 1.0}),
+    ("scales", {"picture_guidance": 3.0, "sound_guidance": 1.5, "sync_guidance": 1.7, "skip_guidance": 1.5, "avoid": "rain"}),
     ("normal", {"scheduler": "normal", "steps": 7}),
     ("batch", {"batch_size": 2, "takes": 2, "seed": 2**40}),
 ])

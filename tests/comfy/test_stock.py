@@ -7,6 +7,7 @@ from safetensors.torch import load_file, save_file
 from graphs import EMPTY, LOAD, PROMPT, SAMPLER, latents, node, save_latent, saved_latent, stock_sampler, until_latent
 
 TEXT = "picture: a red ball bounces effects: the ball hits the floor"
+CFG = {"picture_guidance": 2.0, "sound_guidance": 2.0, "skip_guidance": 1.0, "score_guidance": 1.0}  # KSampler's cfg of 2 and no more
 
 
 def apart(a, b):
@@ -16,7 +17,7 @@ def apart(a, b):
 @pytest.fixture(scope="module")
 def expected(server, tiny):
     """Latents of our Sampler, with both text scales at 2."""
-    return latents(server, until_latent(picture_guidance=2.0, skip_guidance=1.0), SAMPLER, "stock-ours")
+    return latents(server, until_latent(**CFG), SAMPLER, "stock-ours")
 
 
 def test_ksampler_is_our_sampler_with_one_scale(server, tiny, expected):
@@ -27,7 +28,7 @@ def test_ksampler_is_our_sampler_with_one_scale(server, tiny, expected):
 
 def test_clip_text_encode(server, tiny):
     """The prompt as one text with the field names in it gives what Prompt gives."""
-    graph = until_latent(picture="a red ball bounces", effects="the ball hits the floor", picture_guidance=2.0, skip_guidance=1.0)
+    graph = until_latent(picture="a red ball bounces", effects="the ball hits the floor", **CFG)
     ours = latents(server, graph, SAMPLER, "stock-prompt")
     node(graph, "50", "CLIPTextEncode", clip=[LOAD, 1], text=TEXT)
     node(graph, "51", "CLIPTextEncode", clip=[LOAD, 1], text="")
@@ -94,8 +95,8 @@ def test_decoders(server, tiny, tmp_path):
 
 def test_skip_layer_guidance_of_core(server, tiny):
     """In one step, where the sound does not act back, core's node gives the picture that our skip guidance gives."""
-    ours = latents(server, until_latent(steps=1, picture_guidance=2.0, skip_guidance=1.5), SAMPLER, "stock-skip-ours")
-    without = latents(server, until_latent(steps=1, picture_guidance=2.0, skip_guidance=1.0), SAMPLER, "stock-skip-without")
+    ours = latents(server, until_latent(steps=1, **{**CFG, "skip_guidance": 1.5}), SAMPLER, "stock-skip-ours")
+    without = latents(server, until_latent(steps=1, **CFG), SAMPLER, "stock-skip-without")
     graph = until_latent()
     del graph[SAMPLER]
     node(graph, "60", "SkipLayerGuidanceDiT", model=[LOAD, 0], double_layers="3", single_layers="", scale=0.5, start_percent=0.0, end_percent=1.0,
