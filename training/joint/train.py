@@ -131,6 +131,7 @@ def main():
     parser.add_argument("--average", type=float, default=0.998)
     parser.add_argument("--start-from", type=Path, help="shipped weights, or state.pt of a run of other sizes: what has the same shape is taken over")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--compile", action="store_true", help="fuse the blocks: needs a C++ compiler and minutes at first")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -150,6 +151,9 @@ def main():
         print(f"resumed after {run.samples} samples", flush=True)
     elif args.start_from:
         run.start_from(weights_of(args.start_from, args.device))
+    if args.compile:  # in place, so that names in state.pt stay; the average is not trained and stays as it is
+        for block in run.nets["transformer"].blocks:
+            block.compile(dynamic=False)
     torch.manual_seed(args.seed + run.step)
     print(f"{sum(p.numel() for p in run.nets.parameters()) / 1e6:.2f} M parameters", flush=True)
 
