@@ -7,8 +7,8 @@ least squares with the weights of Geman and McClure 1987 on the changes, iterati
 """
 import torch
 
-SCALE = 0.3  # change of a cell, rms over its channels, from which on it counts as real
-STRENGTH = 10.0
+SCALE = 0.4  # change of a cell, rms over its channels, from which on it counts as real
+STRENGTH = 6.0
 ROUNDS = 3
 
 
