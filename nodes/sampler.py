@@ -9,7 +9,7 @@ SCALES = {
     "sound_guidance": "How closely the sound follows the prompt. 1 is off.",
     "sync_guidance": "How much picture and sound listen to each other beyond what they do anyway. 1 is off and fastest.",
     "skip_guidance": "Draws the picture cleaner, away from what the network without a few of its layers would draw. 1 is off and faster. The starter's alone: for other models use core's skip-layer nodes.",
-    "score_guidance": "Holds picture and sound to the score: away from what the network would make if it were not told what happens when. 1 is off and faster; too much makes it harsh. The starter's alone.",
+    "score_guidance": "Holds the picture to the score: away from what the network would draw if it were not told what happens when. 1 is off and faster; too much makes it harsh. The starter's alone.",
 }
 
 LATER = "skip_guidance", "score_guidance"  # appended, so that workflows made before keep their order

@@ -4,8 +4,8 @@ Classifier-free guidance (Ho & Salimans 2022) with a scale of its own for each m
 the prediction with the other modality minus the prediction without it, where "without" shows the network
 pure noise in its place, plus skip-layer guidance of the picture (Hyung et al. 2024, "Spatiotemporal Skip Guidance"):
 the prediction minus that of the same network with blocks left out, which is away from what a weaker network would
-draw. And score guidance: the prediction minus that of the same network, with the same prompt, that is not told what
-happens when and where. All terms may be denoised estimates or velocities: the formula is linear.
+draw. And score guidance of the picture: the prediction minus that of the same network, with the same prompt, that is not
+told what happens when and where. All terms may be denoised estimates or velocities: the formula is linear.
 """
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ class Guidance:
     """Scales; 1 is the plain conditional prediction. Each must be finite."""
 
     picture: float = 1.0
-    sound: float = 1.0
+    sound: float = 2.0
     sync: float = 1.0
     skip: float = 1.0
     score: float = 2.0
@@ -27,7 +27,7 @@ class Guidance:
     def of_open(self, mask_picture, mask_sound) -> "Guidance":
         """The same scales for what is made; a modality that is kept throughout (its mask is 0) has no prompt to follow."""
         own = {"sound": self.sound if mask_sound.any() else 1.0}
-        return replace(self, **own) if mask_picture.any() else replace(self, **own, picture=1.0, skip=1.0)
+        return replace(self, **own) if mask_picture.any() else replace(self, **own, picture=1.0, skip=1.0, score=1.0)
 
     @property
     def needs_negative(self) -> bool:

@@ -105,7 +105,7 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
         alone = (silent, blind)
     return (
         guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0], guidance.skip, skipped[0], guidance.score, unscored[0]),
-        guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1], score=guidance.score, unscored=unscored[1]),
+        guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1]),
     )
 
 

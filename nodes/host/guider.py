@@ -36,7 +36,7 @@ class JointGuider(comfy.samplers.CFGGuider):
         if scales.needs_alone:
             alone = ALONE[type(self.inner_model)](self, x, timestep, model_options)
         picture = guide(scales.picture, scales.sync, with_prompt[0], without[0], alone[0], scales.skip, skipped[0], scales.score, unscored[0])
-        sound = guide(scales.sound, scales.sync, with_prompt[1], without[1], alone[1], score=scales.score, unscored=unscored[1])
+        sound = guide(scales.sound, scales.sync, with_prompt[1], without[1], alone[1])
         return comfy.utils.pack_latents([picture, sound])[0]
 
     def streams(self, packed):
