@@ -274,6 +274,7 @@ def events_of(file):
     with av.open(str(file)) as film:
         (stem,) = (stream for stream in film.streams.audio if stream.metadata.get("handler_name") == "Stem: music")
         sound = torch.cat([torch.from_numpy(frame.to_ndarray()) for frame in film.decode(stem)], dim=1)
+        sound = sound[:, : round(len(frames) / 24 * stem.rate)]  # the last AAC frame goes on after the end, with the echo of it
         return {"heard": [onset.time for onset in find_onsets(sound, stem.rate)], "seen": [event.time for event in find_events(frames, 24, "change")]}
 
 
