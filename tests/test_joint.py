@@ -168,11 +168,11 @@ def test_given_events_are_kept_and_the_layout_drafted(model):
 
 
 def test_guidance_formula():
-    assert guide(1.0, 1.0, 5.0) == 5.0
-    assert guide(3.0, 1.0, 5.0, 4.0) == 7.0
-    assert guide(1.0, 2.0, 5.0, alone=4.0) == 6.0
-    assert guide(1.0, 1.0, 5.0, skip=1.5, skipped=4.0) == 5.5
-    assert guide(1.0, 1.0, 5.0, score=2.5, unscored=4.0) == 6.5
+    assert guide(5.0, (1.0, None), (1.0, None)) == 5.0
+    assert guide(5.0, (3.0, 4.0), (1.0, None)) == 7.0
+    assert guide(5.0, (1.0, None), (2.0, 4.0)) == 6.0
+    assert guide(5.0, (1.5, 4.0), (2.0, 3.0)) == 7.5
+    assert guide(5.0, (1.0, None), (2.5, 4.0)) == 6.5
 
 
 def test_sync_and_text_guidance_change_the_clip(model):

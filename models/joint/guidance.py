@@ -58,20 +58,15 @@ def untold(score):
     return torch.randn(score.shape[1:], generator=torch.Generator().manual_seed(0)).to(score).expand_as(score)
 
 
-def guide(scale, sync, positive, negative=None, alone=None, skip=1.0, skipped=None, score=1.0, unscored=None):
+def guide(positive, *terms):
     """One modality's guided prediction.
 
-    positive: with the prompt and the other modality; negative: with the negative prompt; alone: with the
-    prompt, the other modality replaced by noise; skipped: with both, by the network less a few blocks; unscored: with both,
-    without score. Those whose scale is 1 may be None.
+    positive: with the prompt, the other modality and the score. terms: pairs of a scale and the prediction to go away from, which may be
+    None where the scale is 1: with the negative prompt; with the other modality replaced by noise; by the network less a few blocks;
+    without score.
     """
     result = positive
-    if scale != 1.0:
-        result = result + (scale - 1.0) * (positive - negative)
-    if sync != 1.0:
-        result = result + (sync - 1.0) * (positive - alone)
-    if skip != 1.0:
-        result = result + (skip - 1.0) * (positive - skipped)
-    if score != 1.0:
-        result = result + (score - 1.0) * (positive - unscored)
+    for scale, away in terms:
+        if scale != 1.0:
+            result = result + (scale - 1.0) * (positive - away)
     return result

@@ -104,8 +104,8 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
         blind = clean(conditions.text, noise[0], sound, full[0], levels[1])[1]
         alone = (silent, blind)
     return (
-        guide(guidance.picture, guidance.sync, positive[0], negative[0], alone[0], guidance.skip, skipped[0], guidance.score, unscored[0]),
-        guide(guidance.sound, guidance.sync, positive[1], negative[1], alone[1]),
+        guide(positive[0], (guidance.picture, negative[0]), (guidance.sync, alone[0]), (guidance.skip, skipped[0]), (guidance.score, unscored[0])),
+        guide(positive[1], (guidance.sound, negative[1]), (guidance.sync, alone[1])),
     )
 
 

@@ -35,8 +35,8 @@ class JointGuider(comfy.samplers.CFGGuider):
             unscored = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [conds], x, timestep, model_options)[0])
         if scales.needs_alone:
             alone = ALONE[type(self.inner_model)](self, x, timestep, model_options)
-        picture = guide(scales.picture, scales.sync, with_prompt[0], without[0], alone[0], scales.skip, skipped[0], scales.score, unscored[0])
-        sound = guide(scales.sound, scales.sync, with_prompt[1], without[1], alone[1])
+        picture = guide(with_prompt[0], (scales.picture, without[0]), (scales.sync, alone[0]), (scales.skip, skipped[0]), (scales.score, unscored[0]))
+        sound = guide(with_prompt[1], (scales.sound, without[1]), (scales.sync, alone[1]))
         return comfy.utils.pack_latents([picture, sound])[0]
 
     def streams(self, packed):
