@@ -181,20 +181,20 @@ def test_sync_and_text_guidance_change_the_clip(model):
     assert not torch.equal(made[0][0], made[1][0]) and not torch.equal(made[0][1], made[2][1])
 
 
-@pytest.mark.parametrize("kept, calls", [("picture", 6), ("sound", 3), (None, 6)])
-def test_what_is_kept_is_not_guided(model, kept, calls):
-    """The prompt's pull on the sound costs a pass of its own, but none where the sound is given."""
+@pytest.mark.parametrize("kept, shown", [("picture", 6), ("sound", 3), (None, 6)])
+def test_what_is_kept_is_not_guided(model, kept, shown):
+    """The prompt's pull on the sound costs a second look at the clip, but none where the sound is given."""
     picture, sound = latents()
     open_ = [part * (name != kept) for name, part in zip(("picture", "sound"), masks(picture, sound))]
     counted = []
 
     def counting(*args):
-        counted.append(args)
+        counted.append(len(args[0]))
         return model(*args)
 
     run = lambda network, guidance: sample(network, picture, sound, conditions(), seed=1, steps=3, guidance=guidance, mask_picture=open_[0], mask_sound=open_[1])
     made = run(counting, Guidance(1, 3, 1, 1, 1))
-    assert len(counted) == calls
+    assert sum(counted) == shown
     assert all(map(torch.equal, made, run(model, Guidance(1, 1, 1, 1, 1)))) == (kept == "sound")
 
 
@@ -215,19 +215,20 @@ def test_skip_guidance_is_of_the_picture_alone():
 
 
 def test_score_guidance_draws_the_picture_away_from_what_knows_no_score(model):
-    """One more pass, that is told that it knows no score; none of it where the picture is given."""
+    """The clip is looked at once more, by what is told that it knows no score; not where the picture is given."""
     picture, sound = latents()
     c, levels = conditions(), []
 
     def watching(*args):
-        levels.append(args[6])
+        levels.append(args[6].amin((1, 2)).tolist())
         return model(*args)
 
     run = lambda scale, **kept: sample(watching, picture, sound, c, seed=1, steps=1, guidance=Guidance(1, 1, 1, 1, scale), **kept)
     plain, guided = run(1), run(2)
-    assert torch.equal(plain[1], guided[1]) and not torch.equal(plain[0], guided[0])
+    torch.testing.assert_close(plain[1], guided[1])
+    assert not torch.allclose(plain[0], guided[0], atol=1e-2)
     run(2, mask_picture=torch.zeros_like(picture[:, :1]))
-    assert [float(level.min()) for level in levels] == [0, 0, 1, 0]
+    assert levels == [[0], [0, 1], [0]]
 
 
 def test_what_stands_still_is_made_to_stand_still():

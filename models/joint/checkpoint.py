@@ -11,7 +11,7 @@ from .config import JointConfig
 from .picture_codec import PictureCodec
 from .sound_codec import SoundCodec
 from .text import TextEncoder, Tokenizer
-from .transformer import JointTransformer, plain_attention
+from .transformer import JointTransformer, fused_attention
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 SHARD_BYTES = 15 * 2**20
@@ -77,7 +77,7 @@ def split(tensors: dict[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]
     return {part: {k[len(part) + 1 :]: v for k, v in tensors.items() if k.startswith(part + ".")} for part in PARTS}
 
 
-def load(path: Path = WEIGHTS, operations=torch.nn, attention=plain_attention, dtype=torch.float32) -> Starter:
+def load(path: Path = WEIGHTS, operations=torch.nn, attention=fused_attention, dtype=torch.float32) -> Starter:
     """The starter in eval mode on CPU. Parts that the file lacks (ModelSave writes the transformer alone) come
     from the shipped weights."""
     tensors, metadata = read(path)
@@ -104,7 +104,7 @@ def codec_of(part: str, weights: dict[str, torch.Tensor], **kw) -> PictureCodec 
     return codec
 
 
-def build(parts, metadata, operations=torch.nn, attention=plain_attention, dtype=torch.float32) -> Starter:
+def build(parts, metadata, operations=torch.nn, attention=fused_attention, dtype=torch.float32) -> Starter:
     """The starter from the state dicts of its parts."""
     kw = {"operations": operations, "dtype": dtype}
     words, dim = parts["text"]["table.weight"].shape

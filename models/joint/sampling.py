@@ -81,31 +81,38 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, eve
 
 
 def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, mask_sound, noise):
-    """Guided clean estimates of picture and sound at one noise level. Latents and masks as in `draft_score`."""
-    levels = _levels(sigma, mask_picture, mask_sound)
-    known = torch.full((picture.shape[0], 1, 2), conditions.score_level).to(picture)
-    events_alone = torch.cat([known[..., :1], torch.ones_like(known[..., :1])], -1)
+    """Guided clean estimates of picture and sound at one noise level. Latents and masks as in `draft_score`.
 
-    def clean(text, shown_picture, shown_sound, level_picture, level_sound, of_score=known, options={}, score=conditions.score):
-        v = model(shown_picture, shown_sound, score, text, level_picture, level_sound, of_score, options)
-        return picture - level_picture * v[0], sound - level_sound * v[1]
-
-    positive = clean(conditions.text, picture, sound, *levels)
-    negative = alone = skipped = unscored = (None, None)
-    if guidance.needs_skipped:
-        skipped = clean(conditions.text, picture, sound, *levels, options=skipping())
+    Everything the guidance compares goes through the network as one batch.
+    """
+    batch = picture.shape[0]
+    levels = [level.expand(batch, *level.shape[1:]) for level in _levels(sigma, mask_picture, mask_sound)]
+    known = torch.full((batch, 1, 2), conditions.score_level).to(picture)
+    positive = picture, sound, conditions.score, conditions.text, *levels, known
+    shown = {"positive": positive}
     if guidance.needs_unscored:
-        unscored = clean(conditions.text, picture, sound, *levels, torch.ones_like(known), score=untold(conditions.score))
+        shown["unscored"] = picture, sound, untold(conditions.score), conditions.text, *levels, torch.ones_like(known)
     if guidance.needs_negative:
-        negative = clean(conditions.negative, picture, sound, *levels, events_alone)
+        events_alone = torch.cat([known[..., :1], torch.ones_like(known[..., :1])], -1)
+        shown["negative"] = picture, sound, conditions.score, conditions.negative, *levels, events_alone
     if guidance.needs_alone:
-        full = torch.ones_like(levels[0]), torch.ones_like(levels[1])
-        silent = clean(conditions.text, picture, noise[1], levels[0], full[1])[0]
-        blind = clean(conditions.text, noise[0], sound, full[0], levels[1])[1]
-        alone = (silent, blind)
+        full = [torch.ones_like(level) for level in levels]
+        shown["silent"] = picture, noise[1], conditions.score, conditions.text, levels[0], full[1], known
+        shown["blind"] = noise[0], sound, conditions.score, conditions.text, full[0], levels[1], known
+    joined = [torch.cat(parts) for parts in zip(*shown.values())]
+    velocities = [v.chunk(len(shown)) for v in model(*joined)[:2]]
+    clean = {name: (picture - levels[0] * p, sound - levels[1] * s) for name, p, s in zip(shown, *velocities)}
+    if guidance.needs_skipped:
+        v = model(*positive, skipping())
+        clean["skipped"] = picture - levels[0] * v[0], sound - levels[1] * v[1]
+
+    def away(name, modality):
+        return clean[name][modality] if name in clean else None
+
     return (
-        guide(positive[0], (guidance.picture, negative[0]), (guidance.sync, alone[0]), (guidance.skip, skipped[0]), (guidance.score, unscored[0])),
-        guide(positive[1], (guidance.sound, negative[1]), (guidance.sync, alone[1])),
+        guide(clean["positive"][0], (guidance.picture, away("negative", 0)), (guidance.sync, away("silent", 0)),
+              (guidance.skip, away("skipped", 0)), (guidance.score, away("unscored", 0))),
+        guide(clean["positive"][1], (guidance.sound, away("negative", 1)), (guidance.sync, away("blind", 1))),
     )
 
 

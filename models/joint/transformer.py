@@ -23,11 +23,13 @@ GROUPS = len(STEMS) + 4  # picture, four stems, mix, score, text: rows of the mo
 PICTURE, SOUND, SCORE, TEXT = 0, 1, MIX + 2, MIX + 3
 
 
-def plain_attention(q, k, v, heads, mask=None, skip_reshape=True, **_):
-    """softmax(q k^T / sqrt(d) + mask) v of [B, heads, N, d] -> [B, N, heads * d].
+def fused_attention(q, k, v, heads, mask=None, skip_reshape=True, **_):
+    """softmax(q k^T / sqrt(d) + mask) v of [B, heads, N, d] -> [B, N, heads * d]."""
+    return F.scaled_dot_product_attention(q, k, v, mask.to(q.dtype)[None]).transpose(1, 2).flatten(2)
 
-    Written out because the fused kernel's backward pass is several times slower on CPU in bfloat16.
-    """
+
+def plain_attention(q, k, v, heads, mask=None, skip_reshape=True, **_):
+    """The same, written out: the fused kernel's backward pass is several times slower on CPU in bfloat16."""
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
     weights = torch.softmax(scores + mask.to(scores.dtype), -1).to(v.dtype)
     return (weights @ v).transpose(1, 2).flatten(2)
@@ -41,8 +43,8 @@ def _fourier(x: torch.Tensor, width: int, lowest: float, highest: float) -> torc
 
 
 def _rotate(x, cos, sin):
-    a, b = x.chunk(2, -1)
-    return torch.cat([a * cos - b * sin, a * sin + b * cos], -1).to(x.dtype)
+    """[B, N, heads, d] turned by cos, sin [N, 1, d]; the first half of sin is negative."""
+    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin).to(x.dtype)
 
 
 class FeedForward(nn.Module):
@@ -52,7 +54,7 @@ class FeedForward(nn.Module):
         self.fall = operations.Linear(4 * dim, dim, **kw)
 
     def forward(self, x):
-        return self.fall(F.gelu(self.rise(x), approximate="tanh"))
+        return self.fall(F.gelu(self.rise(x)))
 
 
 class Block(nn.Module):
@@ -81,17 +83,18 @@ class Block(nn.Module):
         hidden = [_modulate(s, m[0], m[1]) for s, m in zip(streams, mods)]
         sizes = [h.numel() // (batch * dim) for h in hidden]
         h = torch.cat([h.reshape(batch, -1, dim) for h in hidden], 1)
-        q, k, v = self.qkv(h).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind(0)
+        q, k, v = self.qkv(h).unflatten(-1, (3, self.heads, -1)).unbind(2)
         q, k = _rotate(self.norm_q(q), cos, sin), _rotate(self.norm_k(k), cos, sin)
+        q, k, v = (x.transpose(1, 2) for x in (q, k, v))
         h = self.attention(q, k, v, self.heads, mask=bias, skip_reshape=True, transformer_options=transformer_options)
         h = self.out(h).split(sizes, 1)
-        streams = [s + (1 + m[2]) * a.reshape(shape) for s, m, a, shape in zip(streams, mods, h, shapes)]
+        streams = [torch.addcmul(s, a.reshape(shape), 1 + m[2]) for s, m, a, shape in zip(streams, mods, h, shapes)]
         experts = (self.picture, self.sound, self.event, self.event)
-        return [s + (1 + m[5]) * f(_modulate(s, m[3], m[4])) for s, m, f in zip(streams, mods, experts)]
+        return [torch.addcmul(s, f(_modulate(s, m[3], m[4])), 1 + m[5]) for s, m, f in zip(streams, mods, experts)]
 
 
 def _modulate(x, shift, scale):
-    return F.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift
+    return torch.addcmul(shift, F.layer_norm(x, x.shape[-1:]), 1 + scale)
 
 
 def _table_rows(table, streams):
@@ -147,7 +150,7 @@ class JointTransformer(nn.Module):
         return self.layout_in, self.layout_time, self.layout_fall, self.layout_out
 
     def _rotary(self, slabs, rows, columns, stems, device):
-        """cos, sin [N, head_dim / 2] and attention bias [heads, N, N] for picture, sound, score, text."""
+        """cos, sin [N, 1, head_dim] for `_rotate` and attention bias [heads, N, N] for picture, sound, score, text."""
         half = self.config.dim // self.config.heads // 2
         times = slab_times(slabs, device)
         y = torch.arange(rows, device=device, dtype=torch.float32) + 1
@@ -165,7 +168,8 @@ class JointTransformer(nn.Module):
         timed = len(place)
         distance = (place[:, 0, None] - place[None, :, 0]).abs()
         bias[:, :timed, :timed] = -self.slopes.to(device).view(-1, 1, 1) * distance
-        return angle.cos(), angle.sin(), bias
+        cos, sin = angle.cos(), angle.sin()
+        return torch.cat([cos, cos], 1)[:, None], torch.cat([-sin, sin], 1)[:, None], bias
 
     def forward(self, picture, sound, score, text, sigma_picture, sigma_sound, sigma_score, transformer_options={}):
         """Velocities (noise minus data) of picture, sound and score.
