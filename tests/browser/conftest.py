@@ -47,16 +47,22 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="module", params=["classic", "nodes2"])
-def page(request, chromium, server):
+@pytest.fixture(scope="session", params=["classic", "nodes2"])
+def renderer(request):
+    """Of the session, so that all of a module runs in one before the other: the page takes ten seconds to open."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def page(renderer, chromium, server):
     """The canvas in one of the two renderers, ready, with our nodes registered.
 
     `page.problems` are its console's errors, `page.outside` the requests that leave the server, `page.renderer` is classic or nodes2.
     """
-    server.post("/settings", {"Comfy.VueNodes.Enabled": request.param == "nodes2"})
+    server.post("/settings", {"Comfy.VueNodes.Enabled": renderer == "nodes2"})
     page = chromium.new_page(viewport={"width": 1920, "height": 1000})
     page.set_default_timeout(180_000)
-    page.problems, page.outside, page.renderer = [], [], request.param
+    page.problems, page.outside, page.renderer = [], [], renderer
     page.on("console", lambda message: page.problems.append(f"{message.text} {message.location['url']}") if message.type == "error" else None)
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("request", lambda asked: page.outside.append(asked.url) if not asked.url.startswith((server.url, "data:", "blob:")) else None)
