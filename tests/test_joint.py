@@ -226,9 +226,10 @@ def test_score_guidance_draws_the_picture_away_from_what_knows_no_score(model):
     run = lambda scale, **kept: sample(watching, picture, sound, c, seed=1, steps=1, guidance=Guidance(1, 1, 1, 1, scale), **kept)
     plain, guided = run(1), run(2)
     torch.testing.assert_close(plain[1], guided[1])
+    assert torch.equal(guided[1], run(3)[1])  # to the bit where the batch is of one size
     assert not torch.allclose(plain[0], guided[0], atol=1e-2)
     run(2, mask_picture=torch.zeros_like(picture[:, :1]))
-    assert levels == [[0], [0, 1], [0]]
+    assert levels == [[0], [0, 1], [0, 1], [0]]
 
 
 def test_what_stands_still_is_made_to_stand_still():

@@ -70,3 +70,19 @@ def guide(positive, *terms):
         if scale != 1.0:
             result = result + (scale - 1.0) * (positive - away)
     return result
+
+
+def guided(guidance: Guidance, made: dict):
+    """The guided predictions of picture and of sound.
+
+    made: (picture, sound) by name: "positive", and of what scales other than 1 need "negative", "alone", "skipped" and "unscored".
+    """
+    def away(name, modality):
+        return made[name][modality] if name in made else None
+
+    picture, sound = made["positive"]
+    return (
+        guide(picture, (guidance.picture, away("negative", 0)), (guidance.sync, away("alone", 0)),
+              (guidance.skip, away("skipped", 0)), (guidance.score, away("unscored", 0))),
+        guide(sound, (guidance.sound, away("negative", 1)), (guidance.sync, away("alone", 1))),
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from .config import EVENT_WIDTH, LAYOUT_WIDTH, SCORE_WIDTH, SHIFT
-from .guidance import Guidance, guide, skipping, untold
+from .guidance import Guidance, guided, skipping, untold
 from .steadying import steady
 
 SCHEDULERS = ("simple", "normal")
@@ -102,18 +102,12 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
     joined = [torch.cat(parts) for parts in zip(*shown.values())]
     velocities = [v.chunk(len(shown)) for v in model(*joined)[:2]]
     clean = {name: (picture - levels[0] * p, sound - levels[1] * s) for name, p, s in zip(shown, *velocities)}
+    if guidance.needs_alone:
+        clean["alone"] = clean["silent"][0], clean["blind"][1]
     if guidance.needs_skipped:
         v = model(*positive, skipping())
         clean["skipped"] = picture - levels[0] * v[0], sound - levels[1] * v[1]
-
-    def away(name, modality):
-        return clean[name][modality] if name in clean else None
-
-    return (
-        guide(clean["positive"][0], (guidance.picture, away("negative", 0)), (guidance.sync, away("silent", 0)),
-              (guidance.skip, away("skipped", 0)), (guidance.score, away("unscored", 0))),
-        guide(clean["positive"][1], (guidance.sound, away("negative", 1)), (guidance.sync, away("blind", 1))),
-    )
+    return guided(guidance, clean)
 
 
 @torch.inference_mode()

@@ -4,7 +4,7 @@ import comfy.samplers
 import comfy.utils
 import torch
 
-from ...models.joint.guidance import Guidance, guide, skipping, untold
+from ...models.joint.guidance import Guidance, guided, skipping, untold
 from .alone import ALONE
 
 
@@ -25,19 +25,16 @@ class JointGuider(comfy.samplers.CFGGuider):
         positive, negative = self.conds["positive"], self.conds["negative"]
         wanted = [positive, negative] if scales.needs_negative else [positive]
         found = [self.streams(out) for out in comfy.samplers.calc_cond_batch(self.inner_model, wanted, x, timestep, model_options)]
-        with_prompt, without = found[0], found[-1] if scales.needs_negative else (None, None)
-        alone = skipped = unscored = (None, None)
+        made = dict(zip(("positive", "negative"), found))
         if scales.needs_skipped:
             options = {**model_options, "transformer_options": skipping(model_options["transformer_options"])}
-            skipped = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [positive], x, timestep, options)[0])
+            made["skipped"] = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [positive], x, timestep, options)[0])
         if scales.needs_unscored:
             conds = [_untold(cond) for cond in positive]
-            unscored = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [conds], x, timestep, model_options)[0])
+            made["unscored"] = self.streams(comfy.samplers.calc_cond_batch(self.inner_model, [conds], x, timestep, model_options)[0])
         if scales.needs_alone:
-            alone = ALONE[type(self.inner_model)](self, x, timestep, model_options)
-        picture = guide(with_prompt[0], (scales.picture, without[0]), (scales.sync, alone[0]), (scales.skip, skipped[0]), (scales.score, unscored[0]))
-        sound = guide(with_prompt[1], (scales.sound, without[1]), (scales.sync, alone[1]))
-        return comfy.utils.pack_latents([picture, sound])[0]
+            made["alone"] = ALONE[type(self.inner_model)](self, x, timestep, model_options)
+        return comfy.utils.pack_latents(list(guided(scales, made)))[0]
 
     def streams(self, packed):
         """[picture, sound] of a packed latent."""
