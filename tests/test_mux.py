@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import resource
 from fractions import Fraction
 
 import av
@@ -16,7 +15,7 @@ from media.delivery import level, write_beside, write_proxy
 from media.errors import MediaError
 from media.provenance import add_xmp, kind_of, tags
 from media.reading import chunks_of, probe, read_clip
-from media.writing import write_clip, write_sound
+from media.writing import write_clip
 
 torch.set_num_threads(1)
 
@@ -358,34 +357,6 @@ def test_sound_beyond_full_scale_never_wraps(tmp_path):
     wave = torch.full((1, 24000), 100.0)
     write_clip(tmp_path / "clip.mkv", bars(), 24, wave, 48000, form=formats.choose("mkv", "ffv1", "pcm24"))
     assert read_clip(tmp_path / "clip.mkv").waveform.min() > 0.99
-
-
-class Cancelled(Exception):
-    pass
-
-
-@pytest.mark.parametrize("container", formats.CONTAINERS)
-def test_nothing_is_left_of_a_cancel_or_a_full_disk(tmp_path, container):
-    path, form = tmp_path / f"clip.{container}", formats.choose(container, CHEAP[container], quality="draft")
-    pictures, wave = torch.rand(24, 64, 64, 3, generator=torch.Generator().manual_seed(0)), noise(2, 48000)
-
-    def stop(done):
-        if done == 7:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        write_clip(path, pictures, 24, wave, 48000, form=form, stems={"a": wave}, progress=stop)
-    assert os.listdir(tmp_path) == []
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (9000, hard))
-        with pytest.raises(MediaError, match="size limit"):
-            write_clip(path, pictures, 24, wave, 48000, form=form)
-        with pytest.raises(MediaError, match="size limit"):
-            write_sound(tmp_path / "wave.flac", wave, 48000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert os.listdir(tmp_path) == []
 
 
 def test_sound_is_within_a_frame_of_its_picture(tmp_path):

@@ -11,7 +11,8 @@ from media.clock import samples_for
 from media.copying import CopySource
 from media.delivery import pictures_of
 from media.writing import write_clip
-from test_mux import FRAMES, Cancelled, bars, check, noise
+from test_mux import FRAMES, bars, check, noise
+from test_mux_faults import Cancelled
 
 
 def packets(path):
