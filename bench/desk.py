@@ -23,7 +23,7 @@ SECONDS = FRAMES / RATE
 class Desk:
     """`fast`: the transformer computes in bfloat16, several times faster where the processor has it; the codecs stay in float32."""
 
-    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=16, guidance=Guidance(), fast=False):
+    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=12, guidance=Guidance(), fast=False):
         headless.mount()
         session = _of("headless.session")
         session.current.set(session.Session(Path(), lambda done: None))

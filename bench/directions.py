@@ -101,7 +101,7 @@ def main():
     parser.add_argument("--directions", nargs="+", choices=DIRECTIONS, default=DIRECTIONS)
     parser.add_argument("--scenes", nargs="+", choices=trained_scenes(), default=trained_scenes())
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
-    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--fast", action="store_true", help="the transformer in bfloat16")
     parser.add_argument("--sheet", type=Path, help="a PNG to write")
     args = parser.parse_args()

@@ -67,7 +67,7 @@ def timed(server, workflow):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--models", nargs="+", default=list(LENGTHS), choices=list(LENGTHS))
     parser.add_argument("--comfyui", type=Path)
     args = parser.parse_args()

@@ -21,7 +21,7 @@ def settings():
 
     return [
         io.Int.Input("seed", default=0, min=0, max=0xFFFFFFFFFFFFFFFF, control_after_generate=True, tooltip="The same seed and settings make the same clip."),
-        io.Int.Input("steps", default=16, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
+        io.Int.Input("steps", default=12, min=1, max=1000, tooltip="More are slower; beyond 24 little changes."),
         io.Combo.Input("sampler", options=host.sampler_names(), default="euler", tooltip="How a step is taken. euler is what the starter was tested with."),
         io.Combo.Input("scheduler", options=host.scheduler_names(), default="simple", tooltip="How the steps are spaced."),
         *(scale(name) for name in SCALES if name not in LATER),

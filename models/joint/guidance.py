@@ -6,11 +6,16 @@ pure noise in its place, plus skip-layer guidance of the picture (Hyung et al. 2
 the prediction minus that of the same network with blocks left out, which is away from what a weaker network would
 draw. And score guidance of the picture: the prediction minus that of the same network, with the same prompt, that is not
 told what happens when and where. All terms may be denoised estimates or velocities: the formula is linear.
+
+On the starter two of them act in an interval of noise levels alone (Kynkaanniemi et al. 2024, "Applying Guidance in a
+Limited Interval"): the score where it is decided what is where, the prompt of the sound where the sound takes shape.
 """
 from dataclasses import dataclass, replace
 
 import torch
 
+SCORE_FROM = 0.72  # the lowest noise level at which score guidance acts
+SOUND_WITHIN = 0.25, 0.92  # the noise levels at which the guidance of the sound acts
 SKIPPED = (3,)  # of the starter's six blocks: chosen by bench.sync on clips that no figure is taken from
 
 
@@ -28,6 +33,11 @@ class Guidance:
         """The same scales for what is made; a modality that is kept throughout (its mask is 0) has no prompt to follow."""
         own = {"sound": self.sound if mask_sound.any() else 1.0}
         return replace(self, **own) if mask_picture.any() else replace(self, **own, picture=1.0, skip=1.0, score=1.0)
+
+    def at(self, sigma: float) -> "Guidance":
+        """The scales that act on the starter at this noise level, 1 for those that do not."""
+        low, high = SOUND_WITHIN
+        return replace(self, sound=self.sound if low <= sigma <= high else 1.0, score=self.score if sigma >= SCORE_FROM else 1.0)
 
     @property
     def needs_negative(self) -> bool:

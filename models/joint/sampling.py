@@ -62,6 +62,8 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, eve
     picture [B, Cv, Tv, h, w] and sound [B, Ca, S, Ta] hold what is given; masks (1 generate, 0 given)
     [B, 1, Tv, h, w] and [B, 1, S, Ta]. What is not given is shown as pure noise.
     """
+    if mask_sound.all():  # noise is noise, in one stream or in four
+        sound, mask_sound = sound[:, :, :1], mask_sound[:, :, :1]
     generator = torch.Generator("cpu").manual_seed(seed ^ 0x5C02E)
     z = torch.randn(picture.shape[0], picture.shape[2], SCORE_WIDTH, generator=generator).to(picture)
     noise = [torch.randn(x.shape, generator=generator).to(x) for x in (picture, sound)]
@@ -85,7 +87,7 @@ def predict(model, picture, sound, sigma, conditions, guidance, mask_picture, ma
 
     Everything the guidance compares goes through the network as one batch.
     """
-    batch = picture.shape[0]
+    batch, guidance = picture.shape[0], guidance.at(float(sigma))
     levels = [level.expand(batch, *level.shape[1:]) for level in _levels(sigma, mask_picture, mask_sound)]
     known = torch.full((batch, 1, 2), conditions.score_level).to(picture)
     positive = picture, sound, conditions.score, conditions.text, *levels, known
@@ -118,7 +120,7 @@ def sample(
     conditions: Conditions,
     *,
     seed: int,
-    steps: int = 16,
+    steps: int = 12,
     sampler: str = "euler",
     scheduler: str = "simple",
     guidance: Guidance = Guidance(),

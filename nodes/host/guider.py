@@ -6,6 +6,7 @@ import torch
 
 from ...models.joint.guidance import Guidance, guided, skipping, untold
 from .alone import ALONE
+from .starter import StarterModel
 
 
 class JointGuider(comfy.samplers.CFGGuider):
@@ -21,7 +22,7 @@ class JointGuider(comfy.samplers.CFGGuider):
         return super().inner_sample(noise, *args, **kwargs)
 
     def predict_noise(self, x, timestep, model_options={}, seed=None):
-        scales = self.guidance
+        scales = self.guidance.at(float(timestep.max())) if isinstance(self.inner_model, StarterModel) else self.guidance
         positive, negative = self.conds["positive"], self.conds["negative"]
         wanted = [positive, negative] if scales.needs_negative else [positive]
         found = [self.streams(out) for out in comfy.samplers.calc_cond_batch(self.inner_model, wanted, x, timestep, model_options)]
