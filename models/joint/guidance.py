@@ -35,9 +35,11 @@ class Guidance:
         return replace(self, **own) if mask_picture.any() else replace(self, **own, picture=1.0, skip=1.0, score=1.0)
 
     def at(self, sigma: float) -> "Guidance":
-        """The scales that act on the starter at this noise level, 1 for those that do not."""
+        """The scales that act on the starter at this noise level, 1 for those that do not. A prompt that guides the picture too
+        guides both at every level, as on stock samplers."""
         low, high = SOUND_WITHIN
-        return replace(self, sound=self.sound if low <= sigma <= high else 1.0, score=self.score if sigma >= SCORE_FROM else 1.0)
+        prompted = self.picture != 1.0 or low <= sigma <= high
+        return replace(self, sound=self.sound if prompted else 1.0, score=self.score if sigma >= SCORE_FROM else 1.0)
 
     @property
     def needs_negative(self) -> bool:
