@@ -12,7 +12,7 @@ from models.joint import checkpoint
 from models.joint.config import SCORE_WIDTH, STEMS
 from models.joint.grid import slabs_of
 from models.joint.guidance import Guidance
-from models.joint.sampling import Conditions, draft_score, sample
+from models.joint.sampling import STEPS, Conditions, draft_score, sample
 from models.joint.text import join_fields
 from training.joint.cache import SCENES
 from training.world import sample as world
@@ -61,7 +61,7 @@ class Maker:
     """The starter and the ways the benches run it, a few clips at a time. `fast`: the transformer computes in bfloat16, several
     times faster where the processor has it; the codecs stay in float32."""
 
-    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=12, guidance=Guidance(), chunk=10, scored=True, fast=False):
+    def __init__(self, weights: Path = checkpoint.WEIGHTS, steps=STEPS, guidance=Guidance(), chunk=10, scored=True, fast=False):
         self.starter = checkpoint.load(weights)
         files = sorted(weights.glob("starter-*.safetensors")) if weights.is_dir() else [weights]
         self.digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:16]

@@ -167,6 +167,20 @@ def test_given_events_are_kept_and_the_layout_drafted(model):
     assert decode(a[0]) == decode(events[0])
 
 
+def test_a_draft_hears_every_stem_that_is_given_in_part(model):
+    """Where nothing of the sound is given, one stream of noise stands for all."""
+    picture, sound = latents()
+    open_, heard = masks(picture, sound), []
+
+    def listening(*args):
+        heard.append(args[1].shape[2])
+        return model(*args)
+
+    for share in (1.0, 0.5, 0.0):
+        draft_score(listening, conditions().text, picture, sound, open_[0], open_[1] * share, 1, steps=1)
+    assert heard == [1, 4, 4]
+
+
 def test_guidance_formula():
     assert guide(5.0, (1.0, None), (1.0, None)) == 5.0
     assert guide(5.0, (3.0, 4.0), (1.0, None)) == 7.0

@@ -13,7 +13,7 @@ from .steadying import steady
 
 SCHEDULERS = ("simple", "normal")
 SAMPLERS = ("euler",)
-SCORE_STEPS = 12
+STEPS, SCORE_STEPS = 12, 12
 TABLE = 1000  # entries of the table of sigmas that schedules are read from
 
 
@@ -62,7 +62,7 @@ def draft_score(model, text, picture, sound, mask_picture, mask_sound, seed, eve
     picture [B, Cv, Tv, h, w] and sound [B, Ca, S, Ta] hold what is given; masks (1 generate, 0 given)
     [B, 1, Tv, h, w] and [B, 1, S, Ta]. What is not given is shown as pure noise.
     """
-    if mask_sound.all():  # noise is noise, in one stream or in four
+    if (mask_sound == 1).all():  # noise is noise, in one stream or in four
         sound, mask_sound = sound[:, :, :1], mask_sound[:, :, :1]
     generator = torch.Generator("cpu").manual_seed(seed ^ 0x5C02E)
     z = torch.randn(picture.shape[0], picture.shape[2], SCORE_WIDTH, generator=generator).to(picture)
@@ -120,7 +120,7 @@ def sample(
     conditions: Conditions,
     *,
     seed: int,
-    steps: int = 12,
+    steps: int = STEPS,
     sampler: str = "euler",
     scheduler: str = "simple",
     guidance: Guidance = Guidance(),

@@ -276,7 +276,7 @@ def test_picture_and_sound_stay_together(desk):
     medians = lambda count: [sorted(part)[len(part) // 2] for part in (off[len(off) * k // count : len(off) * (k + 1) // count] for k in range(count))]
     whole, halves, seconds = medians(1)[0], medians(2), medians(10)
     print(f"{len(off)} pictures in 10 s: behind the sound by {whole:.1f} ms (median), {min(off):.1f} to {max(off):.1f} ms; by second {[round(ms, 1) for ms in seconds]}")
-    assert len(off) >= 40  # a busy machine shows fewer of the 240, in their time all the same: enough for ten medians
+    assert len(off) > 100
     assert all(abs(ms) < 10 for ms in (whole, *halves)) and all(abs(ms) < 1000 / 24 for ms in seconds)
     # A screen of 60 Hz shows pictures in steps of 8.3 ms: half a second of stutter moves one second's median by as much.
     if not all(abs(ms) < 10 for ms in seconds):

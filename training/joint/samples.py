@@ -5,7 +5,7 @@ import torch
 
 from models.joint.config import STEMS
 from models.joint.guidance import Guidance
-from models.joint.sampling import Conditions, draft_score, sample
+from models.joint.sampling import STEPS, Conditions, draft_score, sample
 
 from .codecs import load_codecs
 
@@ -24,7 +24,7 @@ PROMPTS = (
 
 
 @torch.inference_mode()
-def generate(nets, tokenizer, texts, slabs=25, seed=0, steps=12, size=8, device="cpu", guidance=Guidance()):
+def generate(nets, tokenizer, texts, slabs=25, seed=0, steps=STEPS, size=8, device="cpu", guidance=Guidance()):
     """Latents of picture and sound, and the score tokens, for a list of texts."""
     transformer, encoder = nets["transformer"], nets["text"]
     config = transformer.config
