@@ -8,10 +8,10 @@ from safetensors.torch import save_file
 
 from bench.pitch import notes_off, pitch_report
 from models.joint import spectrum
-from models.joint.picture_codec import PictureCodec
+from models.joint.picture_codec import PictureCodec, from_groups
 from models.joint.sound_codec import SoundCodec
 from training.codecs import run
-from training.codecs.picture import course_loss
+from training.codecs.picture import FRAMES, GROUPS, as_groups, course_loss, pick_frames
 from training.codecs.sound import held_tones, mistuned, unsteady
 
 
@@ -87,6 +87,21 @@ def test_phase_two_begins_with_the_codecs_of_another_folder(monkeypatch, tmp_pat
     weights = run.finished(args)
     assert all(torch.equal(value, weights[key]) for key, value in codec.state_dict().items())
     assert args.drawn.count("face") == 3 and args.scenes.count("face") == 1
+
+
+def test_pieces_are_groups_one_after_another():
+    frames = torch.arange(2 * 3 * 8).view(2, 3, 8, 1, 1).float()
+    groups = as_groups(frames.flatten(1, 2))
+    assert groups.shape == (4, 12, 1, 1) and torch.equal(groups[1].unflatten(0, (3, 4)), frames[0, :, 4:])
+    assert torch.equal(from_groups(groups, 2), frames)
+
+
+def test_a_clip_may_open_with_its_first_frame_alone():
+    torch.manual_seed(0)
+    runs = pick_frames(64, "cpu")
+    opening = (runs[:, 0] == runs[:, 1])
+    assert 0 < opening.sum() < 32 and (runs[opening] == (torch.arange(4 * GROUPS) - 3).clamp(min=0)).all()
+    assert (runs[~opening].diff(dim=1) == 1).all() and runs.max() < FRAMES
 
 
 @pytest.mark.parametrize("words, told", [

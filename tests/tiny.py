@@ -27,8 +27,10 @@ def save_tiny(folder, name="tiny.safetensors"):
     vocabulary = Tokenizer(WORDS).to_bytes()
     text = TextEncoder(len(WORDS), config.dim, len(vocabulary))
     text.vocabulary.copy_(vocabulary)
-    parts = {"transformer": JointTransformer(config), "text": text,
-             "picture": PictureCodec(config.picture_channels, 16, 16, 16), "sound": SoundCodec(config.sound_channels, 16, 16, 1)}
+    picture = PictureCodec(config.picture_channels, 16, 16, 16)
+    for layer in picture.decoder["along"]:
+        torch.nn.init.normal_(layer.write.weight, std=0.01)
+    parts = {"transformer": JointTransformer(config), "text": text, "picture": picture, "sound": SoundCodec(config.sound_channels, 16, 16, 1)}
     checkpoint.save(folder, {part: module.state_dict() for part, module in parts.items()}, {})
     (shard,) = folder.glob("starter-*.safetensors")
     return shard.rename(folder / name)

@@ -95,7 +95,7 @@ def codec_of(part: str, weights: dict[str, torch.Tensor], **kw) -> PictureCodec 
     if part == "picture":
         wide, channels = shape["decoder.read.weight"][:2]
         middle, narrow = shape["encoder.read.weight"][0], shape["decoder.paint.weight"][1]
-        codec = PictureCodec(channels, wide, middle, narrow, **kw)
+        codec = PictureCodec(channels, wide, middle, narrow, "decoder.along.0.join.weight" in shape, **kw)
     else:
         speaking, channels = shape["decoder.read.weight"][:2]
         depth = 1 + max(int(k.split(".")[2]) for k in weights if k.startswith("decoder.fine."))

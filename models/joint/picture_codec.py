@@ -1,9 +1,10 @@
-"""The picture codec: four frames become one 8x8 latent, and each group of four stands alone.
+"""The picture codec: four frames become one 8x8 latent, encoded alone and decoded beside its neighbours.
 
 A group of four consecutive frames is folded into channels, so a two-dimensional network sees where an
 edge is at four instants and can keep its sub-frame speed. Latent 0 is the first frame by itself, coded as
-a group of four equal frames. As no group looks at another, a clip can be cut, kept or streamed at any
-latent without a seam in time.
+a group of four equal frames. As the encoder looks at one group only, a clip can be cut, kept or joined at any
+latent. The decoder looks at REACH latents before and after: what is the same thing in two groups is drawn with the
+same shape and colour, where errors that differ from group to group would be seen as motion six times a second.
 """
 import torch
 from torch import nn
@@ -13,6 +14,8 @@ GROUP = 4
 """Frames in one latent."""
 STRIDE = 16
 """Pixels of the full picture along one side of a latent cell."""
+REACH = 3
+"""Latents before and after that the decoder looks at, where it has layers that do."""
 MAGNIFIED = 4.0
 """How much the encoder magnifies what changes within a group: motion is faint beside the picture itself."""
 
@@ -31,6 +34,24 @@ class Block(nn.Module):
         # Over channels of one pixel only: no statistic reaches across the picture, so tiles agree.
         h = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
         return x + self.second(F.silu(self.first(F.silu(h))))
+
+
+class Along(nn.Module):
+    """What neighbours in time say: a residual over three groups. [B*G,C,H,W] -> [B*G,C,H,W] for clips of `groups`."""
+
+    def __init__(self, width, operations, **place):
+        super().__init__()
+        self.norm = operations.LayerNorm(width, **place)
+        self.join = operations.Conv2d(3 * width, width, 1, **place)
+        self.write = operations.Conv2d(width, width, 3, padding=1, **place)
+        nn.init.zeros_(self.write.weight)
+        nn.init.zeros_(self.write.bias)
+
+    def forward(self, x, groups):
+        h = self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2).unflatten(0, (-1, groups))
+        none = torch.zeros_like(h[:, :1])
+        near = torch.cat([torch.cat([none, h[:, :-1]], 1), h, torch.cat([h[:, 1:], none], 1)], 2).flatten(0, 1)
+        return x + self.write(F.silu(self.join(near.contiguous(memory_format=torch.channels_last))))
 
 
 def to_groups(video):
@@ -56,15 +77,16 @@ class PictureCodec(nn.Module):
     """Video to latents and back.
 
     channels: latent channels. wide, middle, narrow: widths of the network at 1/16, 1/8 and 1/4 of the
-    full picture's side. operations: module that provides the layers (torch.nn, or a host's casting ones).
+    full picture's side. along: whether the decoder looks at neighbours in time. operations: module that provides
+    the layers (torch.nn, or a host's casting ones).
     """
 
-    def __init__(self, channels=24, wide=128, middle=96, narrow=64, *, operations=nn, dtype=None, device=None):
+    def __init__(self, channels=24, wide=128, middle=96, narrow=64, along=True, *, operations=nn, dtype=None, device=None):
         super().__init__()
         place = {"dtype": dtype, "device": device}
         conv = operations.Conv2d
         self.channels = channels
-        self.config = {"channels": channels, "wide": wide, "middle": middle, "narrow": narrow}
+        self.config = {"channels": channels, "wide": wide, "middle": middle, "narrow": narrow, "along": along}
         self.encoder = nn.ModuleDict({
             "read": conv(3 * GROUP * 16, middle, 1, **place),
             "fine": nn.Sequential(Block(middle, operations, **place), Block(middle, operations, **place)),
@@ -81,6 +103,8 @@ class PictureCodec(nn.Module):
             "finer": nn.Sequential(Block(narrow, operations, **place), Block(narrow, operations, **place)),
             "paint": conv(narrow, 3 * GROUP * 16, 3, padding=1, **place),
         })
+        if along:
+            self.decoder["along"] = nn.ModuleList([Along(width, operations, **place) for width in (wide, wide, middle)])
         nn.init.constant_(self.decoder["paint"].bias, 0.5)
         # Measured once, when the encoder is frozen; from then on part of the latent's definition.
         self.register_buffer("mean", torch.zeros(channels, dtype=dtype, device=device))
@@ -95,12 +119,19 @@ class PictureCodec(nn.Module):
         x = net["read"](x.contiguous(memory_format=torch.channels_last))
         return net["write"](net["coarse"](net["shrink"](net["fine"](x))))
 
-    def synthesise(self, latents):
-        """Normalised latents [N,C,h,w] -> full-size groups [N,12,16h,16w], about 0..1, not clamped."""
+    def synthesise(self, latents, groups):
+        """Normalised latents [B*groups,C,h,w], those of a clip after one another -> full-size groups [B*groups,12,16h,16w],
+        about 0..1, not clamped."""
         net = self.decoder
         x = latents.to(net["read"].weight.dtype).contiguous(memory_format=torch.channels_last)
-        x = F.pixel_shuffle(net["grow"](net["coarse"](net["read"](x))), 2)
-        x = F.pixel_shuffle(net["grow_again"](net["fine"](x)), 2)
+        x = net["read"](x)
+        if "along" in net:
+            first, second, third = net["along"]
+            x = net["coarse"][1](second(net["coarse"][0](first(x, groups)), groups))
+            x = net["fine"](third(F.pixel_shuffle(net["grow"](x), 2), groups))
+        else:
+            x = net["fine"](F.pixel_shuffle(net["grow"](net["coarse"](x)), 2))
+        x = F.pixel_shuffle(net["grow_again"](x), 2)
         return F.pixel_shuffle(net["paint"](net["finer"](x)), 4).contiguous()
 
     def encode(self, video):
@@ -125,13 +156,14 @@ class PictureCodec(nn.Module):
     def decode_groups(self, latents):
         """Any run of latents [B,C,G,h,w] -> all its frames [B,3,4G,16h,16w] in 0..1.
 
-        For streaming and tiling: a run that does not begin with latent 0 has four frames in its first group.
+        For streaming and tiling: a run that does not begin with latent 0 has four frames in its first group, and its first and
+        last REACH latents lack neighbours.
         """
         if latents.ndim != 5 or latents.shape[1] != self.channels or latents.shape[2] < 1:
             raise ValueError(f"picture latents must be [batch, {self.channels}, groups, height, width], "
                              f"got {list(latents.shape)}")
         flat = latents.transpose(1, 2).reshape(-1, self.channels, *latents.shape[3:])
-        return from_groups(self.synthesise(flat), latents.shape[0]).clamp(0, 1)
+        return from_groups(self.synthesise(flat, latents.shape[2]), latents.shape[0]).clamp(0, 1)
 
     @staticmethod
     def _row(values, like):

@@ -2,7 +2,7 @@
 
 What moves weighs twenty times what stands still, and differences across x, y and time are matched as well as
 values: a codec that is a frame late about an edge costs sync, however fine its PSNR. For the same reason the
-mean colour of coarse cells has to follow its course over the four frames: pixel by pixel, half a key lit in
+mean colour of coarse cells has to follow its course over the frames: pixel by pixel, half a key lit in
 two frames costs no more than a key lit in one.
 """
 import torch
@@ -18,63 +18,58 @@ SIZE, FRAMES = 128, 97
 MOTION_WEIGHT = 19.0
 COURSE_WEIGHT = 5.0
 IMAGERY_SHARE, IMAGERY_WEIGHT = 0.2, 0.4
-POOL, RENDERED = 768, 8
+GROUPS = 7  # a piece of a clip that the decoder sees at once
+POOL, RENDERED = 112, 8
+NOISE = 0.3  # most, of the latents that the decoder learns to take
 
 
 def pick_frames(clips, device):
-    """Frame numbers [clips,9]: two runs of four consecutive frames, and one frame alone."""
-    start = torch.randint(0, FRAMES - 3, (clips, 2, 1), device=device)
-    return torch.cat([(start + torch.arange(4, device=device)).flatten(1),
-                      torch.randint(0, FRAMES, (clips, 1), device=device)], 1)
+    """Frame numbers [clips, 4 GROUPS]: consecutive ones, or from the first, which fills a group by itself."""
+    start = torch.randint(0, FRAMES - 4 * GROUPS + 1, (clips, 1), device=device)
+    opening = torch.rand(clips, 1, device=device) < 0.3
+    return torch.where(opening, (torch.arange(4 * GROUPS, device=device) - 3).clamp(min=0), start + torch.arange(4 * GROUPS, device=device))
 
 
 def movement(frames):
-    """Where a clip moves [n,1,9,S/2,S/2] in 0..1: difference from the median of its frames, or within a run."""
+    """Where a piece moves [n,4 GROUPS,S/2,S/2] in 0..1: difference from the median of its frames, or within a group."""
     half = F.avg_pool3d(frames, (1, 2, 2))
-    away = (half - half.median(2, keepdim=True).values).abs().amax(1, keepdim=True)
-    for begin in (0, 4):
-        run_of_four = half[:, :, begin:begin + 4]
-        spread = (run_of_four.amax(2, keepdim=True) - run_of_four.amin(2, keepdim=True)).amax(1, keepdim=True)
-        away[:, :, begin:begin + 4] = torch.maximum(away[:, :, begin:begin + 4], spread)
-    return F.max_pool3d((away * 12 - 0.3).clamp(0, 1), (1, 3, 3), 1, (0, 1, 1))
+    away = (half - half.median(2, keepdim=True).values).abs().amax(1)
+    groups = half.unflatten(2, (-1, 4))
+    spread = (groups.amax(3) - groups.amin(3)).amax(1).repeat_interleave(4, 1)
+    return F.max_pool2d((torch.maximum(away, spread) * 12 - 0.3).clamp(0, 1), 3, 1, 1)
 
 
 class PicturePool:
-    """Rendered groups, kept as bytes and renewed a scene at a time, so that the renderer does not set the pace."""
+    """Rendered pieces, kept as bytes and renewed a scene at a time, so that the renderer does not set the pace."""
 
     def __init__(self, scenes, device, seed):
         self.scenes, self.device, self.turn, self.seed = scenes, device, 0, seed
-        self.pictures = torch.zeros(POOL, 12, SIZE, SIZE, dtype=torch.uint8, device=device)
-        self.moves = torch.zeros(POOL, 4, SIZE // 2, SIZE // 2, dtype=torch.uint8, device=device)
+        self.pictures = torch.zeros(POOL, 12 * GROUPS, SIZE, SIZE, dtype=torch.uint8, device=device)
+        self.moves = torch.zeros(POOL, 4 * GROUPS, SIZE // 2, SIZE // 2, dtype=torch.uint8, device=device)
         self.lively = torch.zeros(POOL, device=device)
         self.filled = self.at = 0
-        while self.filled < min(POOL, 3 * RENDERED * 2 * len(scenes)):
+        while self.filled < min(POOL, RENDERED * len(scenes)):
             self.renew()
 
     def renew(self):
-        """Render one more scene over the oldest groups; returns how many groups that made."""
+        """Render one more scene over the oldest pieces; returns how many groups that made."""
         scene = self.scenes[self.turn % len(self.scenes)]
         index = pick_frames(RENDERED, self.device)
         frames = sample(RENDERED, frames=FRAMES, seed=self.seed * 1_000_003 + self.turn, scene=scene,
                         device=self.device, size=SIZE, sound=False, frame_index=index).video
         moves = movement(frames)
-        alone = torch.full((4,), 8)
-        groups = [(frames[:, :, which].flatten(1, 2), moves[:, 0, which])
-                  for which in (torch.arange(4), torch.arange(4, 8), alone)]
-        groups[2] = (groups[2][0][:2], groups[2][1][:2])
-        for pictures, moving in groups:
-            where = (self.at + torch.arange(len(pictures), device=self.device)) % POOL
-            self.pictures[where] = (pictures * 255).round().byte()
-            self.moves[where] = (moving * 255).byte()
-            self.lively[where] = moving.mean((1, 2, 3))
-            self.at = (self.at + len(pictures)) % POOL
-            self.filled = min(POOL, self.filled + len(pictures))
+        where = (self.at + torch.arange(RENDERED, device=self.device)) % POOL
+        self.pictures[where] = (frames.flatten(1, 2) * 255).round().byte()
+        self.moves[where] = (moves * 255).byte()
+        self.lively[where] = moves.mean((1, 2, 3))
+        self.at = (self.at + RENDERED) % POOL
+        self.filled = min(POOL, self.filled + RENDERED)
         self.turn += 1
-        return 2 * RENDERED + 2
+        return RENDERED * GROUPS
 
     def draw(self, count):
-        """Groups [count,12,S,S] in 0..1 and movement [count,4,S/2,S/2], turned and tinted at random."""
-        # Groups in which something moves are seen more often than those that stand still.
+        """Pieces [count,12 GROUPS,S,S] in 0..1 and movement [count,4 GROUPS,S/2,S/2], turned and tinted at random."""
+        # Pieces in which something moves are seen more often than those that stand still.
         lively = self.lively[:self.filled].clamp(0.01, 0.05)
         chosen = torch.multinomial(lively, count, replacement=True)
         pictures, moves = self.pictures[chosen].float() / 255, self.moves[chosen].float() / 255
@@ -83,7 +78,7 @@ class PicturePool:
             pictures, moves = pictures.flip(-1), moves.flip(-1)
         if dice[1] < 0.1:
             pictures, moves = pictures.flip(-2), moves.flip(-2)
-        colours = pictures.unflatten(1, (3, 4))
+        colours = pictures.unflatten(1, (3, -1))
         if dice[2] < 0.25:
             colours, moves = colours.flip(2), moves.flip(1)
         if dice[3] < 0.25:
@@ -97,25 +92,25 @@ class PicturePool:
 def difference_loss(made, truth, moves, share):
     """Weighted L1 of values, at half size of differences along x, y and time, and of the courses of cells.
 
-    Groups [N,12,S,S], moves [N,4,S/2,S/2], share [N] of each group. In the precision of `made`: the slope of an
+    Pieces [N,3 T,S,S], moves [N,T,S/2,S/2], share [N] of each piece. In the precision of `made`: the slope of an
     L1 is a sign.
     """
     weight = ((1 + MOTION_WEIGHT * moves) * share[:, None, None, None]).to(made.dtype)
     error = made - truth.to(made.dtype)
     fine = weight.repeat_interleave(2, -1).repeat_interleave(2, -2)[:, None]
-    value = (fine * error.unflatten(1, (3, 4)).abs()).mean()
-    coarse, weight = F.avg_pool2d(error, 2).unflatten(1, (3, 4)), weight[:, None]
+    value = (fine * error.unflatten(1, (3, -1)).abs()).mean()
+    coarse, weight = F.avg_pool2d(error, 2).unflatten(1, (3, -1)), weight[:, None]
     edge = ((weight[..., 1:] * coarse.diff(dim=-1).abs()).mean()
             + (weight[..., 1:, :] * coarse.diff(dim=-2).abs()).mean())
     pace = (weight[:, :, 1:] * coarse.diff(dim=2).abs()).mean()
-    course = course_loss(coarse, F.avg_pool2d(truth, 2).unflatten(1, (3, 4)), share)
+    course = course_loss(coarse, F.avg_pool2d(truth, 2).unflatten(1, (3, -1)), share)
     return value.float() + 0.5 * edge.float() + pace.float() + COURSE_WEIGHT * course
 
 
 def course_loss(error, truth, share):
-    """How far the mean colours of cells of 4 and of 8 pixels (at half size) go astray over the four frames.
+    """How far the mean colours of cells of 4 and of 8 pixels (at half size) go astray over the frames of a piece.
 
-    error, truth [N,3,4,h,w], share [N]. A cell's own mean over time is left out: that is the picture, which
+    error, truth [N,3,T,h,w], share [N]. A cell's own mean over time is left out: that is the picture, which
     value and edge see to. Cells that change weigh up to MOTION_WEIGHT more.
     """
     total = 0.0
@@ -142,23 +137,20 @@ class PictureRecipe:
         self.truth = None
 
     def batch(self):
-        world = self.args.batch - self.imagery
-        self.debt += world / self.args.reuse
+        """Pieces of the world and groups of other imagery, each with its movement."""
+        pieces = max(1, (self.args.batch - self.imagery) // GROUPS)
+        self.debt += pieces * GROUPS / self.args.reuse
         while self.debt > 0:
             self.debt -= self.watch.time("render", self.pool.renew)
             if self.pool.turn % 6 == 0:
                 self.watch.time("render", self.album.renew, self.pool.turn // 6)
-        return self.watch.time("augment", self._mix, world)
-
-    def _mix(self, world):
-        pictures, moves = self.pool.draw(world)
-        other = self.album.groups(self.imagery, SIZE)
         still = torch.zeros(self.imagery, 4, SIZE // 2, SIZE // 2, device=self.args.device)
-        return torch.cat([pictures, other]), torch.cat([moves, still])
+        return self.watch.time("augment", self.pool.draw, pieces), (self.album.groups(self.imagery, SIZE), still)
 
     def loss(self, codec, frozen):
-        pictures, moves = self.batch()
-        world = self.args.batch - self.imagery
+        (pieces, moves), (other, still) = self.batch()
+        world = len(pieces) * GROUPS
+        pictures = torch.cat([as_groups(pieces), other])
         with run.autocast(self.args.device):
             with torch.set_grad_enabled(not frozen):
                 raw = codec.analyse(F.avg_pool2d(pictures, 2)).float()
@@ -170,15 +162,18 @@ class PictureRecipe:
                 codec.std.lerp_(std.detach(), 0.02)
             latents = (raw - mean[:, None, None]) / (std[:, None, None] + 1e-4)
             # The transformer's latents are never exact: the decoder learns to take them a little wrong.
-            blur = torch.rand(len(latents), 1, 1, 1, device=latents.device) * 0.2
-            made = codec.synthesise(latents + blur * torch.randn_like(latents))
+            blur = torch.rand(len(pieces), 1, 1, 1, device=latents.device).repeat_interleave(GROUPS, 0) * NOISE
+            blur = torch.cat([blur, torch.rand(len(other), 1, 1, 1, device=latents.device) * NOISE])
+            latents = latents + blur * torch.randn_like(latents)
+            made = from_groups(codec.synthesise(latents[:world], GROUPS), len(pieces)).flatten(1, 2)
+            drawn = codec.synthesise(latents[world:], 1)
         share = torch.ones(len(made), device=made.device)
-        share[world:] = IMAGERY_WEIGHT
-        loss = difference_loss(made, pictures, moves, share)
+        loss = difference_loss(made, pieces, moves, share) * world / len(pictures)
+        loss = loss + difference_loss(drawn, other, still, torch.full((len(other),), IMAGERY_WEIGHT, device=made.device)) * len(other) / len(pictures)
         with torch.no_grad():
             # A look at a few: measuring the whole batch would cost a tenth of the step.
-            few = (made[world - 3:world + 3].float() - pictures[world - 3:world + 3]).square()
-        return loss, {"psnr": psnr(few[:3]), "psnr_imagery": psnr(few[3:])}
+            marks = {"psnr": psnr((made[:1].float() - pieces[:1]).square()), "psnr_imagery": psnr((drawn[:3].float() - other[:3]).square())}
+        return loss, marks
 
     @torch.no_grad()
     def measure(self, codec):
@@ -186,7 +181,7 @@ class PictureRecipe:
         raw = []
         for turn in range(3 * len(self.args.scenes)):
             clips = held_out(self.args, self.args.scenes[turn % len(self.args.scenes)], 500 + turn, 8, True)
-            raw.append(codec.analyse(F.avg_pool2d(clips, 2)).float())
+            raw.append(codec.analyse(F.avg_pool2d(as_groups(clips), 2)).float())
         std, mean = torch.std_mean(torch.cat(raw), (0, 2, 3))
         return mean, std + 1e-4
 
@@ -195,11 +190,13 @@ class PictureRecipe:
         marks, rows = {}, []
         for number, scene in enumerate([*self.args.scenes, "imagery"]):
             truth = unseen_imagery(self.args) if scene == "imagery" else held_out(self.args, scene, 900 + number, 8, False)
-            raw = codec.analyse(F.avg_pool2d(truth, 2))
-            made = codec.synthesise((raw - codec.mean[:, None, None]) / codec.std[:, None, None]).clamp(0, 1)
+            raw = codec.analyse(F.avg_pool2d(as_groups(truth), 2))
+            latents = (raw - codec.mean[:, None, None]) / codec.std[:, None, None]
+            made = from_groups(codec.synthesise(latents, truth.shape[1] // 12), len(truth)).flatten(1, 2).clamp(0, 1)
             marks[scene] = round(sum(psnr(q) for q in (made - truth).square()) / len(truth), 2)
-            for groups in (truth, made):
-                rows.append(torch.cat(from_groups(groups[:3], 1)[0][:, [0, 3, 4, 5, 6, 7, 8, 11]].unbind(1), -1))
+            for pieces in (truth, made):
+                shown = pieces if pieces.shape[1] == 12 * GROUPS else from_groups(pieces[:GROUPS], 1).flatten(1, 2)
+                rows.append(torch.cat(shown[0].unflatten(0, (3, -1))[:, [0, 3, 4, 7, 8, 11, 12, 15]].unbind(1), -1))
         write_png(path, (torch.cat(rows, 1).permute(1, 2, 0) * 255).round().byte().cpu())
         return marks
 
@@ -212,12 +209,16 @@ def unseen_imagery(args):
 
 
 def held_out(args, scene, seed, clips, weather):
-    """Groups [2*clips,12,S,S] of clips that training never draws; weather: overlays as in training."""
-    start = torch.randint(0, FRAMES - 3, (clips, 2, 1), generator=torch.Generator().manual_seed(seed))
-    index = (start + torch.arange(4)).flatten(1).to(args.device)
-    frames = sample(clips, frames=FRAMES, seed=-1 - seed, scene=scene, device=args.device, size=SIZE, sound=False,
-                    frame_index=index, overlays=weather).video
-    return torch.cat([frames[:, :, :4].flatten(1, 2), frames[:, :, 4:].flatten(1, 2)])
+    """Pieces [clips,12 GROUPS,S,S] of clips that training never draws; weather: overlays as in training."""
+    start = torch.randint(0, FRAMES - 4 * GROUPS + 1, (clips, 1), generator=torch.Generator().manual_seed(seed))
+    index = (start + torch.arange(4 * GROUPS)).to(args.device)
+    return sample(clips, frames=FRAMES, seed=-1 - seed, scene=scene, device=args.device, size=SIZE, sound=False,
+                  frame_index=index, overlays=weather).video.flatten(1, 2)
+
+
+def as_groups(pieces):
+    """Pieces [N,12 G,S,S], colour then frame -> their groups [N G,12,S,S]."""
+    return pieces.unflatten(1, (3, -1, 4)).transpose(1, 2).flatten(0, 1).flatten(1, 2)
 
 
 def psnr(squares):

@@ -86,7 +86,7 @@ class Trainer:
             self.phase, self.step, self.spent, saved = 2, 0, 0.0, None
             weights = finished(args)
             for network in (self.codec, self.average):
-                network.load_state_dict(weights)
+                network.load_state_dict({**network.state_dict(), **weights})  # of an older codec some layers are new
         if self.phase == 2:
             self.codec.encoder.requires_grad_(False)
         self.optimisers = optimisers(self.codec, recipe.heads)
