@@ -20,6 +20,7 @@ COURSE_WEIGHT = 5.0
 IMAGERY_SHARE, IMAGERY_WEIGHT = 0.2, 0.4
 GROUPS = 7  # a piece of a clip that the decoder sees at once
 POOL, RENDERED = 112, 8
+CUT_SHARE = 0.15  # of the pieces
 NOISE = 0.3  # most, of the latents that the decoder learns to take
 
 
@@ -84,6 +85,12 @@ class PicturePool:
         if dice[3] < 0.25:
             colours = colours[:, torch.randperm(3)]
         tinted = (torch.rand(count, 1, 1, 1, 1, device=self.device) < 0.4).float()
+        # Clips that are joined have hard cuts: what lies beyond one is no neighbour.
+        cut = torch.where(torch.rand(count) < CUT_SHARE, torch.randint(1, GROUPS, (count,)), GROUPS).to(self.device)
+        beyond = torch.arange(4 * GROUPS, device=self.device) >= 4 * cut[:, None]
+        other = torch.randperm(count, device=self.device)
+        colours = torch.where(beyond[:, None, :, None, None], colours[other], colours)
+        moves = torch.where(beyond[:, :, None, None], moves[other], moves)
         gain = 1 + tinted * (torch.rand(count, 3, 1, 1, 1, device=self.device) * 0.5 - 0.25)
         lift = tinted * (torch.rand(count, 1, 1, 1, 1, device=self.device) * 0.2 - 0.1)
         return (colours * gain + lift).clamp(0, 1).flatten(1, 2), moves
