@@ -124,14 +124,10 @@ class PictureCodec(nn.Module):
         about 0..1, not clamped."""
         net = self.decoder
         x = latents.to(net["read"].weight.dtype).contiguous(memory_format=torch.channels_last)
-        x = net["read"](x)
-        if "along" in net:
-            first, second, third = net["along"]
-            x = net["coarse"][1](second(net["coarse"][0](first(x, groups)), groups))
-            x = net["fine"](third(F.pixel_shuffle(net["grow"](x), 2), groups))
-        else:
-            x = net["fine"](F.pixel_shuffle(net["grow"](net["coarse"](x)), 2))
-        x = F.pixel_shuffle(net["grow_again"](x), 2)
+        first, second, third = net["along"] if "along" in net else (lambda x, _: x,) * 3
+        x = second(net["coarse"][0](first(net["read"](x), groups)), groups)
+        x = third(F.pixel_shuffle(net["grow"](net["coarse"][1](x)), 2), groups)
+        x = F.pixel_shuffle(net["grow_again"](net["fine"](x)), 2)
         return F.pixel_shuffle(net["paint"](net["finer"](x)), 4).contiguous()
 
     def encode(self, video):

@@ -65,11 +65,11 @@ def test_basic_guider_and_other_samplers(server, tiny):
 
 
 def test_decoders(server, tiny, tmp_path):
-    """Core's decoders agree with Decode; tiled ones nearly: at the edge of a tile a picture lacks what its neighbours say."""
+    """Core's decoders agree with Decode; tiled picture exactly but where tiles in time meet, where one lacks neighbours, tiled sound in length and level."""
     graph = until_latent(seconds=4.0)
     node(graph, "80", "PhonofilmDecode", latent=[SAMPLER, 0], vae=[LOAD, 2], audio_vae=[LOAD, 3], rate=24.0)
     node(graph, "81", "VAEDecode", samples=[SAMPLER, 0], vae=[LOAD, 2])
-    node(graph, "82", "VAEDecodeTiled", samples=[SAMPLER, 0], vae=[LOAD, 2], tile_size=512, overlap=64, temporal_size=32, temporal_overlap=16)
+    node(graph, "82", "VAEDecodeTiled", samples=[SAMPLER, 0], vae=[LOAD, 2], tile_size=512, overlap=64, temporal_size=64, temporal_overlap=16)
     node(graph, "82-small", "VAEDecodeTiled", samples=[SAMPLER, 0], vae=[LOAD, 2], tile_size=96, overlap=32, temporal_size=64, temporal_overlap=8)
     node(graph, "83", "VAEDecodeAudio", samples=[SAMPLER, 0], vae=[LOAD, 3])
     node(graph, "84", "VAEDecodeAudioTiled", samples=[SAMPLER, 0], vae=[LOAD, 3], tile_size=32, overlap=8)
@@ -83,7 +83,9 @@ def test_decoders(server, tiny, tmp_path):
     frames = [read_frames(server, run.outputs[number]["images"]) for number in ("85", "86", "87", "87-small")]
     assert [f.shape for f in frames] == [(97, 128, 128, 3)] * 4
     assert torch.equal(frames[0], frames[1])
-    assert (frames[1].float() - frames[2].float()).abs().mean() < 1
+    apart = (frames[1].float() - frames[2].float()).abs().amax((1, 2, 3))
+    assert max(apart[:45].max(), apart[61:].max()) <= 1  # tiles in time are exact but in the four latents that two of them share
+    assert apart[45:61].max() <= 4
 
     sounds = [read_sound(server, run.outputs[number]["audio"][0]) for number in ("88", "89", "90")]
     assert all(rate == 48000 and wave.shape == (2, 97 * 2000) for wave, rate in sounds)
