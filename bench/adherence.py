@@ -2,20 +2,26 @@
 
     python -m bench.adherence [--clips 50] [--weights models/weights]
 
+On the keyboard also how far its held notes are from their pitch: those of the truth and of its reconstruction against the notes that
+were played, those of text to AV against the score that was drafted for it (no picture shows which octave or key a keyboard is in).
+
 Sounds are classified by a ridge classifier trained on other true clips (material of a ball, or the scene);
 its score on codec-reconstructed truth stands beside the model's. Balls are counted as moving regions.
 """
 import argparse
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 
 from models.joint import checkpoint
+from models.joint.score import decode
 from training.world import sample as world
 
 from .blobs import one_object
-from .clips import FRAMES, HELD_OUT, Maker, stem_of, trained_scenes, truth
+from .clips import FRAMES, HELD_OUT, SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
+from .pitch import notes_off, pitch_report
 
 TRAINING_CLIPS = 64
 BANDS = 48
@@ -67,6 +73,15 @@ def train_classifier() -> Classifier:
     return Classifier(torch.cat(x), names)
 
 
+def drafted(tokens):
+    """The notes of a drafted score, as `notes_off` takes them."""
+    return [SimpleNamespace(audible=True, **event) for event in decode(tokens) if event["track"] == "music"]
+
+
+def pitches(scores, waves):
+    return pitch_report(sum((notes_off(score, wave, SAMPLE_RATE) for score, wave in zip(scores, waves)), []))
+
+
 def share(flags) -> float:
     flags = list(flags)
     return round(sum(flags) / len(flags), 3)
@@ -93,6 +108,10 @@ def main():
             }
             if scene == "ball":
                 report[scene][row]["one_ball"] = share(one_object(f) for f in made.frames)
+        if scene == "keyboard":
+            for row, made in rows.items():
+                scores = [drafted(tokens) for tokens in made.scores] if row == "text_to_av" else clips.scores
+                report[scene][row]["pitch"] = pitches(scores, made.stems[:, stem])
     print(json.dumps(report, indent=1))
 
 

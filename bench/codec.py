@@ -3,7 +3,7 @@
     python -m bench.codec [--clips 16] [--weights models/weights]
 
 "timing" is the difference between visual events found in the truth and in its reconstruction, "onsets" the
-same for sound: what the codec adds, beside what it loses. "pitch" is how far the keyboard's notes are from those
+same for sound: what the codec adds, beside what it loses; "all" has the events of every scene together. "pitch" is how far the keyboard's notes are from those
 that were played.
 """
 import argparse
@@ -31,7 +31,7 @@ def main():
     parser.add_argument("--clips", type=int, default=16)
     parser.add_argument("--weights", type=Path, default=checkpoint.WEIGHTS)
     args = parser.parse_args()
-    maker, report = Maker(args.weights), {}
+    maker, report, every = Maker(args.weights), {}, {"timing": [], "onsets": []}
     for scene in trained_scenes():
         _, clips = truth(scene, args.clips)
         start = time.time()
@@ -40,20 +40,24 @@ def main():
         again = maker.decode(*latents, clips.scores)
         end = time.time()
         stem = stem_of(scene)
-        seen = pooled(map(agree, seen_times(clips.frames, scene), seen_times(again.frames, scene)))
-        heard = pooled(map(agree, heard_times(clips.stems, scene), heard_times(again.stems, scene)))
+        apart = {
+            "timing": list(map(agree, seen_times(clips.frames, scene), seen_times(again.frames, scene))),
+            "onsets": list(map(agree, heard_times(clips.stems, scene), heard_times(again.stems, scene))),
+        }
+        for name, clip_by_clip in apart.items():
+            every[name] += clip_by_clip
         report[scene] = {
             "psnr_db": round(torch.tensor([decibels(a, b) for a, b in zip(clips.frames, again.frames)]).mean().item(), 2),
-            "timing": seen.report(),
-            "onsets": heard.report(),
+            **{name: pooled(clip_by_clip).report() for name, clip_by_clip in apart.items()},
             "encode_s": round((middle - start) / args.clips, 3),
             "decode_s": round((end - middle) / args.clips, 3),
         }
         if scene == "keyboard":
             notes = (notes_off(*pair, SAMPLE_RATE) for pair in zip(clips.scores, again.stems[:, stem]))
             report[scene]["pitch"] = pitch_report(sum(notes, []))
+    all_scenes = {name: pooled(clip_by_clip).report() for name, clip_by_clip in every.items()}
     report["mean_psnr_db"] = round(sum(r["psnr_db"] for r in report.values()) / len(report), 2)
-    print(json.dumps(report, indent=1))
+    print(json.dumps({**report, "all": all_scenes}, indent=1))
 
 
 if __name__ == "__main__":

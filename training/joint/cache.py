@@ -21,10 +21,10 @@ SCENES = {"ball": 3, "hammer": 2, "drum": 2, "clap": 2, "light": 2, "keyboard": 
 """The scenes that are learned, with their weights in the draw."""
 
 
-def make_clips(count: int, frames: int, seed: int, picture_codec, sound_codec, device="cpu") -> dict:
+def make_clips(count: int, frames: int, seed: int, picture_codec, sound_codec, device="cpu", scenes=tuple(SCENES)) -> dict:
     """One file's worth of encoded clips."""
     generator = torch.Generator().manual_seed(seed)
-    pool = tuple(name for name, weight in SCENES.items() for _ in range(weight))
+    pool = tuple(name for name in scenes for _ in range(SCENES[name]))
     clips = sample(count, frames=frames, seed=seed, scene=pool, device=device)
     with torch.inference_mode(), torch.autocast(torch.device(device).type, torch.bfloat16):
         picture = torch.cat([picture_codec.encode_half(v) for v in clips.video.split(8)])
@@ -52,6 +52,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop earlier when so much time has gone")
     parser.add_argument("--frames", type=int, default=97)
     parser.add_argument("--per-file", type=int, default=32)
+    parser.add_argument("--scenes", nargs="+", choices=SCENES, default=list(SCENES))
     parser.add_argument("--seed", type=int, default=0, help="first seed; file k uses seed + k")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
@@ -68,7 +69,7 @@ def main():
             break
         target = args.out / f"f{args.frames}-{args.seed + k:07d}.pt"
         if not target.exists():
-            made = make_clips(args.per_file, args.frames, args.seed + k, picture_codec, sound_codec, args.device)
+            made = make_clips(args.per_file, args.frames, args.seed + k, picture_codec, sound_codec, args.device, args.scenes)
             torch.save(made, target.with_suffix(".tmp"))
             os.replace(target.with_suffix(".tmp"), target)
         if k % 4 == 0:
