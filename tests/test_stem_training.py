@@ -44,11 +44,11 @@ def train(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "training.stems.train", raising=False)
     main = importlib.import_module("training.stems.train").main
 
-    def run(steps, *options):
-        monkeypatch.setattr(sys, "argv", ["train", "--library", "none", "--out", str(tmp_path / "run"), "--steps", str(steps), "--seconds", "0.5",
+    def run(steps, *options, folder="run"):
+        monkeypatch.setattr(sys, "argv", ["train", "--library", "none", "--out", str(tmp_path / folder), "--steps", str(steps), "--seconds", "0.5",
                                           "--batch", "4", "--held-out", "4", "--rate", "1e-2", "--average", "0.9", *options])
         main()
-        return [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+        return [json.loads(line) for line in (tmp_path / folder / "log.jsonl").read_text().splitlines()]
 
     yield run
     sys.modules.pop("training.stems.train", None)
@@ -69,6 +69,10 @@ def test_it_learns_goes_on_and_publishes(train, tmp_path, monkeypatch):
     assert loading.load(tmp_path / "stems.safetensors").config == SMALL
     with pytest.raises(SystemExit, match="holds a run of separator"):
         train(91, "--architecture", "hdemucs-small")
+
+    again = train(1, "--start-from", str(tmp_path / "stems.safetensors"), folder="next")[-1]
+    assert again["step"] == 1 and again["held_out"] < first["held_out"]
+    assert torch.load(tmp_path / "next" / "state.pt")["before"] == metadata["training"]
 
 
 def test_the_loss_of_the_truth_is_lowest():

@@ -50,6 +50,23 @@ def festival_others(dice):
     return _festival(dice, *dice.choice(FESTIVAL_VOICES["held_out"]))
 
 
+def recast(dice):
+    """What the training's engines say, said by somebody else: formants moved apart from the pitch, another tilt, another pitch."""
+    talk = dice.choice((espeak, flite, flite, festival))(dice)
+    window = torch.hann_window(1024)
+    spectrum = torch.stft(talk, 1024, 256, window=window, return_complex=True)
+    level = (spectrum.abs() + 1e-5).log()
+    smooth = torch.nn.functional.avg_pool1d(level.T[None], 13, 1, 6, count_include_pad=False)[0].T
+    bins, size, tilt = torch.arange(513.0), dice.log(.78, 1.3), dice.uniform(-4, 4)
+    place = (bins / size).clamp(max=511.99)
+    low = place.long()
+    moved = torch.lerp(smooth[low], smooth[low + 1], (place - low)[:, None])
+    turned = ((moved - smooth).clamp(-5, 5) + tilt / 8.7 * (bins.clamp(min=4) / 20).log2()[:, None].clamp(max=6)).exp()
+    other = torch.istft(spectrum * turned, 1024, 256, window=window, length=len(talk))
+    times = dice.log(.8, 1.25)
+    return torch.nn.functional.interpolate(other[None, None], size=round(len(other) / times), mode="linear")[0, 0]
+
+
 def _festival(dice, voice, language):
     text = words.sentence(dice, language)
     script = '(begin (voice_{}) (utt.save.wave (utt.synth (Utterance Text "{}")) "{}" (quote riff)))'
