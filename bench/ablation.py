@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .clips import Maker, truth
+from .clips import Maker, trained_scenes, truth
 from .sync import dubbed
 
 VARIANTS = {"both": [], "score": ["--slopes", "0,0,0,0"], "bias": ["--no-score"], "neither": ["--no-score", "--slopes", "0,0,0,0"]}
@@ -42,7 +42,7 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--samples", type=int, default=20000)
     parser.add_argument("--clips", type=int, default=16, help="per scene")
-    parser.add_argument("--scenes", nargs="+", default=["hammer", "drum", "light"])
+    parser.add_argument("--scenes", nargs="+", choices=trained_scenes(), default=["hammer", "drum", "light"])
     parser.add_argument("--dim", type=int, default=128)
     parser.add_argument("--depth", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
@@ -52,7 +52,7 @@ def main():
         last = train(args.out / name, flags, args)
         maker = Maker(args.out / name / "weights", scored="--no-score" not in flags)
         sync = {scene: judged(maker, scene, args.clips) for scene in args.scenes}
-        report[name] = {"samples": last["samples"], "held_out": last["held_out"][:2], "video_to_sound": sync}
+        report[name] = {"samples": args.samples, "held_out_at": last["samples"], "held_out": last["held_out"][:2], "video_to_sound": sync}
         print(json.dumps({name: report[name]}, indent=1), flush=True)
 
 

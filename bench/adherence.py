@@ -21,7 +21,7 @@ from training.world import sample as world
 
 from .blobs import one_object
 from .clips import FRAMES, HELD_OUT, SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
-from .pitch import notes_off, pitch_report
+from .pitch import pitches
 
 TRAINING_CLIPS = 64
 BANDS = 48
@@ -74,12 +74,8 @@ def train_classifier() -> Classifier:
 
 
 def drafted(tokens):
-    """The notes of a drafted score, as `notes_off` takes them."""
+    """The notes of score tokens [slabs, EVENT_WIDTH or more], as `pitches` takes them."""
     return [SimpleNamespace(audible=True, **event) for event in decode(tokens) if event["track"] == "music"]
-
-
-def pitches(scores, waves):
-    return pitch_report(sum((notes_off(score, wave, SAMPLE_RATE) for score, wave in zip(scores, waves)), []))
 
 
 def share(flags) -> float:
@@ -111,7 +107,7 @@ def main():
         if scene == "keyboard":
             for row, made in rows.items():
                 scores = [drafted(tokens) for tokens in made.scores] if row == "text_to_av" else clips.scores
-                report[scene][row]["pitch"] = pitches(scores, made.stems[:, stem])
+                report[scene][row]["pitch"] = pitches(scores, made.stems[:, stem], SAMPLE_RATE)
     print(json.dumps(report, indent=1))
 
 

@@ -17,7 +17,7 @@ from media.sync import agree, pooled
 from models.joint import checkpoint
 
 from .clips import SAMPLE_RATE, Maker, stem_of, trained_scenes, truth
-from .pitch import notes_off, pitch_report
+from .pitch import pitches
 from .times import heard_times, seen_times
 
 
@@ -53,8 +53,7 @@ def main():
             "decode_s": round((end - middle) / args.clips, 3),
         }
         if scene == "keyboard":
-            notes = (notes_off(*pair, SAMPLE_RATE) for pair in zip(clips.scores, again.stems[:, stem]))
-            report[scene]["pitch"] = pitch_report(sum(notes, []))
+            report[scene]["pitch"] = pitches(clips.scores, again.stems[:, stem], SAMPLE_RATE)
     all_scenes = {name: pooled(clip_by_clip).report() for name, clip_by_clip in every.items()}
     report["mean_psnr_db"] = round(sum(r["psnr_db"] for r in report.values()) / len(report), 2)
     print(json.dumps({**report, "all": all_scenes}, indent=1))

@@ -31,6 +31,11 @@ def notes_off(events, wave, sample_rate):
     return off
 
 
+def pitches(scores, waves, sample_rate):
+    """`pitch_report` of clips: the events of each, as `notes_off` takes them, and its wave [C,N]."""
+    return pitch_report(sum((notes_off(score, wave, sample_rate) for score, wave in zip(scores, waves)), []))
+
+
 def pitch_report(off):
     """Count, median and share within 50 cents of `notes_off` values; None without a note."""
     if not off:

@@ -75,6 +75,14 @@ def test_it_learns_goes_on_and_publishes(train, tmp_path, monkeypatch):
     assert torch.load(tmp_path / "next" / "state.pt")["before"] == metadata["training"]
 
 
+def test_a_step_is_the_same_however_many_mixtures_pass_at_once(train, tmp_path):
+    for folder, steps, many in (("start", 1, "4"), ("one", 5, "1"), ("all", 5, "4")):
+        train(steps, "--at-once", many, folder=folder)
+    start, one, all_ = (torch.load(tmp_path / folder / "state.pt")["network"] for folder in ("start", "one", "all"))
+    apart, moved = (sum((a[key] - all_[key]).square().sum() for key in all_ if key != "spans").sqrt() for a in (one, start))
+    assert apart < 0.2 * moved
+
+
 def test_the_loss_of_the_truth_is_lowest():
     stems = objective.standard(Tones(None, None, 0.5).batch([1, 2]))
     worse = stems + 0.01 * torch.randn(stems.shape, generator=torch.Generator().manual_seed(0))

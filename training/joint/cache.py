@@ -3,7 +3,7 @@
     python -m training.joint.cache --codecs models/weights --out runs/cache --clips 4096 --frames 97
 
 Each file holds: picture [n, Cv, Tv, h, w] and sound [n, Ca, 5, Ta] (four stems and their mix) in half
-precision, the true events [n, Tv, EVENT_WIDTH] and layout [n, Tv, LAYOUT_WIDTH], and the captions. Clip i of file k depends on the seed alone.
+precision, the true events [n, Tv, EVENT_WIDTH] and layout [n, Tv, LAYOUT_WIDTH], and the captions. Clip i of file k depends on seed and scenes alone.
 """
 import argparse
 import os

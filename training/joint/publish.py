@@ -24,6 +24,14 @@ def seeds_of(cache: Path) -> dict:
     return {frames: {"files": len(s), "first_seed": min(s), "last_seed": max(s)} for frames, s in spans.items()}
 
 
+def scenes_of(cache: Path) -> dict:
+    """The scenes of a cache, by its first files, with their weights in the draw."""
+    drawn = set()
+    for file in sorted(cache.glob("f97-*.pt"))[:8]:
+        drawn.update(torch.load(file, map_location="cpu", weights_only=False)["scene"])
+    return {name: weight for name, weight in SCENES.items() if name in drawn}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--state", type=Path, required=True)
@@ -43,7 +51,7 @@ def main():
         "training": {
             "first_seed": seeds["97"]["first_seed"],
             "seeds": seeds,
-            "scenes": SCENES,
+            "scenes": scenes_of(args.cache),
             "steps": step,
             "samples": samples,
             "hours": round(seconds / 3600, 2),

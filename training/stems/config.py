@@ -1,8 +1,8 @@
-"""What training hears, what only the held-out set hears, and how both are mixed. Fixed before the first training run.
+"""What training hears, what only the held-out set hears, and how both are mixed. The held-out set and the mixing were fixed before the
+first training run; two of training's generators, "patches.effect" and "speech.recast", came after the first figures.
 
 No generator, voice, soundfont, synthesis or room of the held-out set is one of training's; nor is a recording of either:
-everything is made by `training.stems.library`. Two of training's were added after the first figures had been taken, "patches.effect" and
-"speech.recast"; of the held-out set nothing was changed.
+everything is made by `training.stems.library`.
 """
 
 STEMS = ("dialogue", "music", "effects", "ambience")

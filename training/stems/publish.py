@@ -21,7 +21,7 @@ def main():
     if state["architecture"] != "separator":
         raise SystemExit(f"This state is of {state['architecture']}: only the separator is shipped.")
     training = {"steps": state["step"], "mixtures": state["step"] * state["batch"], "seconds_each": state["seconds"],
-                "first_seed": state["seed"] * 10**9, "hours": round(state["spent"] / 3600, 2), "before": state["before"]}
+                "first_seed": state["seed"] * 10**9, "hours": round(state["spent"] / 3600, 2), "before": state.get("before")}
     checkpoint.save(args.out, state["average"], {"config": checkpoint.config_of(state["average"]).asdict(), "training": training})
     print(training)
 

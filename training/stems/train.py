@@ -43,14 +43,16 @@ class Training:
         self.args = args
         torch.manual_seed(args.seed)
         self.network = ARCHITECTURES[args.architecture]().to(args.device)
-        self.before = None
-        if args.start_from:
-            weights, metadata = read(args.start_from)
-            self.network.load_state_dict(build(weights).state_dict())
-            self.before = metadata["training"]
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimisers = optimisers(self.network, HEADS, args.rate, args.rate / 2)
-        self.step, self.spent = 0, 0.0
+        self.step, self.spent, self.before = 0, 0.0, None
+
+    def start_from(self, path):
+        """Begin with the weights that are shipped; what made them goes into the state as `before`."""
+        weights, metadata = read(path)
+        for one in (self.network, self.average):
+            one.load_state_dict(build(weights).state_dict())
+        self.before = metadata["training"]
 
     def state(self):
         return {"network": self.network.state_dict(), "average": self.average.state_dict(),
@@ -65,7 +67,7 @@ class Training:
         self.average.load_state_dict(state["average"])
         for one, saved in zip(self.optimisers, state["optimisers"]):
             one.load_state_dict(saved)
-        self.step, self.spent, self.before = state["step"], state["spent"], state["before"]
+        self.step, self.spent, self.before = state["step"], state["spent"], state.get("before")  # older states have none
 
     def seeds(self, step):
         first = self.args.seed * 10**9 + step * self.args.batch
@@ -86,9 +88,9 @@ class Training:
             one.zero_grad(set_to_none=True)
         value = 0.0
         for part in stems.split(self.args.at_once):
-            one = loss(run(self.network, part.sum(1), self.args.device), part) * len(part) / len(stems)
-            one.backward()
-            value += one.item()
+            share_of_loss = loss(run(self.network, part.sum(1), self.args.device), part) * len(part) / len(stems)
+            share_of_loss.backward()
+            value += share_of_loss.item()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         if torch.isfinite(norm):
             for one in self.optimisers:
@@ -127,7 +129,8 @@ def main():
     parser.add_argument("--library", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--start-from", type=Path, metavar="FILE", help="begin a new run with the separator's weights in FILE")
+    parser.add_argument("--start-from", type=Path, metavar="FILE", help="begin a new run with the separator's weights in FILE; with another --seed, "
+                        "or it hears their mixtures again")
     parser.add_argument("--steps", type=int, help="stop after so many steps instead")
     parser.add_argument("--architecture", choices=ARCHITECTURES, default="separator")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of a mixture")
@@ -151,6 +154,8 @@ def main():
     training = Training(args)
     if (args.out / "state.pt").exists():
         training.load(torch.load(args.out / "state.pt", map_location=args.device, weights_only=True))
+    elif args.start_from:
+        training.start_from(args.start_from)
     fixed = Mixtures(args.library, "held_out", args.seconds).batch(list(range(args.held_out)))
     mixtures = Mixtures(args.library, "train", args.seconds)
     print(f"{sum(p.numel() for p in training.network.parameters()) / 1e6:.2f} M parameters, step {training.step}", flush=True)

@@ -61,7 +61,7 @@ def recast(dice):
     place = (bins / size).clamp(max=511.99)
     low = place.long()
     moved = torch.lerp(smooth[low], smooth[low + 1], (place - low)[:, None])
-    turned = ((moved - smooth).clamp(-5, 5) + tilt / 8.7 * (bins.clamp(min=4) / 20).log2()[:, None].clamp(max=6)).exp()
+    turned = ((moved - smooth).clamp(-5, 5) + tilt / 8.7 * (bins.clamp(min=4) / 20).log2()[:, None]).exp()
     other = torch.istft(spectrum * turned, 1024, 256, window=window, length=len(talk))
     times = dice.log(.8, 1.25)
     return torch.nn.functional.interpolate(other[None, None], size=round(len(other) / times), mode="linear")[0, 0]
