@@ -104,5 +104,5 @@ def kept(before: list[dict], after: dict) -> list[bool]:
 
 def _chunks(latent):
     nested = type(latent["samples"])
-    for parts in zip(*(part.split(CHUNK) for part in latent["samples"].unbind())):
-        yield {**latent, "samples": nested(parts)}
+    for parts, masks in zip(*(zip(*(part.split(CHUNK) for part in both)) for both in (latent["samples"].unbind(), masks_of(latent)))):
+        yield {**latent, "samples": nested(parts), "noise_mask": nested(masks)}

@@ -13,7 +13,7 @@ else the visual events that are detected. "kept" is the share of the clips in wh
     video_to_sound, redo_stem            onsets in the scene's stem; redo_stem keeps picture and other stems
     sound_to_video, mix_to_video         what is seen against the onsets of the given stems, or of one mix of them
     image_and_sound_to_video             the same with the first image given
-    image_to_av, photograph_to_av        first picture against the codec's own reconstruction: |difference of PSNR|
+    image_to_av, photograph_to_av        first picture against the codec's own reconstruction of it alone: |difference of PSNR|, loss
     edit, extend                         one second anew; the second half anew: seams in dB beside all other borders of latents
     edit_that_moves                      a new picture in which one event is moved: share of the sounds that move with it
     dialogue                             syllables and SI-SDR of a voice under rain and music

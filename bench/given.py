@@ -47,7 +47,7 @@ def image_to_av(clips):
     made = clips.desk.make(laid, clips.prompts)
     frames, stems = clips.desk.show(made), clips.desk.play(made)
     pairs = {"made": (seen_times(frames, clips.scene), heard_times(stems, clips.scene, PLAYED_AT)), "codec": (clips.seen_again, clips.heard_again)}
-    values = {"psnr_difference_db": _below_codec(clips.desk, frames[:, 0], clips.frames[:, 0])}
+    values = _beside_codec(clips.desk, frames[:, 0], clips.frames[:, 0])
     return Findings(len(clips), pairs, {"kept": kept(laid, made)}, values, clip=(frames[0], stems[0].sum(0)))
 
 
@@ -60,15 +60,17 @@ def photograph_to_av(clips):
     made = clips.desk.make(laid, clips.prompts[:count])
     frames, stems = clips.desk.show(made), clips.desk.play(made)
     fitted = torch.cat([clips.desk.encoding.picture.fitted(one, *frames.shape[2:4]) for one in photographs])
-    values = {"psnr_difference_db": _below_codec(clips.desk, frames[:, 0], fitted)}
+    values = _beside_codec(clips.desk, frames[:, 0], fitted)
     return Findings(count, {}, {"kept": kept(laid, made)}, values, clip=(frames[0], stems[0].sum(0)))
 
 
-def _below_codec(desk, first, given):
-    """|PSNR of the clip's first picture - PSNR of the codec's own reconstruction| in dB, each against the image that was given."""
+def _beside_codec(desk, first, given):
+    """PSNR of the clip's first picture and of the codec's reconstruction of it alone, each against the image that was given: |difference|
+    in dB, and how much of it is loss. The decoder draws a picture that has neighbours better than one alone."""
     with torch.inference_mode():
         again = torch.stack([desk.starter.picture.decode(desk.host.encode_picture(desk.starter.picture, one[None]))[0, :, 0].movedim(0, -1) for one in given])
-    return [abs(decibels(a, c) - decibels(b, c)) for a, b, c in zip(first, again, given)]
+    above = [decibels(a, c) - decibels(b, c) for a, b, c in zip(first, again, given)]
+    return {"psnr_difference_db": [abs(x) for x in above], "psnr_lost_db": [max(0.0, -x) for x in above]}
 
 
 def redo_stem(clips):

@@ -20,6 +20,7 @@ from ..models.joint.grids import STARTER
 from ..models.joint.guidance import Guidance
 from ..models.joint.latents import check_latent, clip_entry, is_of, streams
 from ..models.joint.picture_codec import STRIDE, PictureCodec
+from ..models.joint.showing import shown
 from ..models.stems import hdemucs
 from ..models.stems import loading as separators
 from .nested import NestedTensor
@@ -170,7 +171,8 @@ def _draft(model, positive, picture, sound, masks, seed, events, progress):
 
 def decode_picture(latent, vae, audio_vae):
     """-> (frames [B, F, H, W, 3], the latent's rate as a Fraction or None)."""
-    video, clip = vae.decode(_own(latent)[0]).permute(0, 2, 3, 4, 1), latent.get("phonofilm")
+    picture, clip = _own(latent)[0], latent.get("phonofilm")
+    video = shown(lambda latents: vae.decode(latents).permute(0, 2, 3, 4, 1), picture, masks_of(latent, picture.device)[0])
     return (video[:, : clip["frames"]], Fraction(*clip["rate"])) if clip else (video, None)
 
 

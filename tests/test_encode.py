@@ -82,6 +82,25 @@ def test_decode_gives_the_true_length(pack):
     assert images.shape == (12, 128, 128, 3) and audio["waveform"].shape == (1, 2, 24000) and rate == 24.0
 
 
+def test_what_is_given_looks_the_same_whatever_is_made_beside_it(pack):
+    latent, picture, sound, mask, *_ = encode(pack, length=1.0, first_image=film(1, seed=3))
+    for layer in pack[2].decoder["along"]:
+        torch.nn.init.normal_(layer.write.weight, std=0.3)
+    assert mask[0, 0, :, 0, 0].tolist() == [0, 1, 1, 1, 1, 1, 1]
+
+    def shown(seed, **other):
+        noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(seed))
+        made = {**latent, "samples": NestedTensor([torch.where(mask == 0, picture, noise), sound]), **other}
+        with torch.inference_mode():
+            return pack[1].execute(made, pack[2], pack[3], 24.0).args[0]
+
+    one, other = shown(1), shown(2)
+    assert torch.equal(one[0], other[0]) and not torch.allclose(one[1:], other[1:], atol=0.05)
+    made = torch.ones_like(mask)
+    masks = NestedTensor([made, latent["noise_mask"].unbind()[1]])
+    assert not torch.allclose(shown(1, noise_mask=masks)[0], shown(2, noise_mask=masks)[0], atol=1e-3)
+
+
 def test_a_video_is_kept_as_far_as_it_goes(pack):
     frames = film(10)
     _, picture, _, mask, _, report = encode(pack, length=1.0, frames=frames)

@@ -26,7 +26,7 @@ HOMES = {
     "encode_picture": "encoding",
     "encode_sound": "encoding",
     "av_latent": "encoding",
-    "masks_of": "sampling",
+    "masks_of": "latent",
     "draft_score": "sampling",
     "sample": "sampling",
     "sampler_names": "progress",

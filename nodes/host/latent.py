@@ -3,6 +3,7 @@ from fractions import Fraction
 
 import comfy.model_management as management
 import comfy.nested_tensor
+import comfy.sampler_helpers
 import torch
 import torch.nn.functional as F
 
@@ -11,6 +12,7 @@ from ...models.joint.grid import slabs_of
 from ...models.joint.grids import STARTER
 from ...models.joint.latents import clip_entry, is_of, streams
 from ...models.joint.picture_codec import STRIDE
+from ...models.joint.showing import shown
 from .encoding import grid_of
 from .vae import OUTPUT_RATE
 
@@ -32,8 +34,8 @@ def empty_latent(model, width: int, height: int, frames: int, batch: int) -> dic
 
 def decode_picture(latent, vae, audio_vae):
     """(frames [B, F, H, W, 3], the latent's rate as a Fraction or None)."""
-    _grid(latent, vae, audio_vae)
-    video, clip = vae.decode(streams(latent)[0]), latent.get("phonofilm")
+    grid, picture, clip = _grid(latent, vae, audio_vae), streams(latent)[0], latent.get("phonofilm")
+    video = shown(vae.decode, picture, masks_of(latent, picture.device)[0]) if grid is STARTER else vae.decode(picture)
     return (video[:, : clip["frames"]], Fraction(*clip["rate"])) if clip else (video, None)
 
 
@@ -46,6 +48,16 @@ def decode_sound(latent, vae, audio_vae):
         waves = F.pad(waves, (0, max(0, clip["samples"] - waves.shape[-1])))[..., : clip["samples"]]
     names = STEMS if waves.shape[1] == len(STEMS) else ("mix",)
     return {name: {"waveform": waves[:, index], "sample_rate": grid.output_rate} for index, name in enumerate(names)}
+
+
+def masks_of(latent, device) -> list[torch.Tensor]:
+    """One mask per stream in the shape of the stream; 1 generate, 0 keep, ones where the latent has none."""
+    parts = streams(latent)
+    if "noise_mask" not in latent:
+        return [torch.ones_like(part).to(device) for part in parts]
+    mask = latent["noise_mask"]
+    given = mask.unbind() if mask.is_nested else [mask, torch.ones_like(parts[1])]
+    return [comfy.sampler_helpers.prepare_mask(m, part.shape, device) for m, part in zip(given, parts)]
 
 
 def _grid(latent, vae, audio_vae):

@@ -7,7 +7,6 @@ import comfy.conds
 import comfy.model_management as management
 import comfy.nested_tensor
 import comfy.sample
-import comfy.sampler_helpers
 import comfy.samplers
 import comfy.utils
 import latent_preview
@@ -20,7 +19,7 @@ from ...models.joint.latents import check_latent, streams
 from ...models.joint.steadying import steady
 from .guider import JointGuider
 from .joint import model_grid
-from .latent import SIDE, empty_latent
+from .latent import SIDE, empty_latent, masks_of
 from .starter import StarterModel
 
 KEY = "phonofilm"  # of the wrapper on the MODEL
@@ -74,16 +73,6 @@ def draft_score(model, positive, latent, seed: int) -> dict:
     masks = [mask[:, :1] for mask in masks_of(latent, device)]
     with management.cuda_device_context(device):
         return score_tokens.score_of(draft_tokens(model.model, positive[0][0], latents, masks, seed)[0])
-
-
-def masks_of(latent, device) -> list[torch.Tensor]:
-    """One mask per stream in the shape of the stream; 1 generate, 0 keep, ones where the latent has none."""
-    parts = streams(latent)
-    if "noise_mask" not in latent:
-        return [torch.ones_like(part).to(device) for part in parts]
-    mask = latent["noise_mask"]
-    given = mask.unbind() if mask.is_nested else [mask, torch.ones_like(parts[1])]
-    return [comfy.sampler_helpers.prepare_mask(m, part.shape, device) for m, part in zip(given, parts)]
 
 
 def sample(model, positive, negative, latent, *, seed, steps, sampler, scheduler, picture_guidance, sound_guidance,
