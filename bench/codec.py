@@ -3,8 +3,8 @@
     python -m bench.codec [--clips 16] [--weights models/weights]
 
 "timing" is the difference between visual events found in the truth and in its reconstruction, "onsets" the
-same for sound: what the codec adds, beside what it loses; "all" has the events of every scene together. "pitch" is how far the keyboard's notes are from those
-that were played.
+same for sound: what the codec adds, beside what it loses; "all" has the events of every scene together.
+"pitch" is how far the keyboard's notes are from those that were played.
 """
 import argparse
 import json
@@ -54,9 +54,9 @@ def main():
         }
         if scene == "keyboard":
             report[scene]["pitch"] = pitches(clips.scores, again.stems[:, stem], SAMPLE_RATE)
-    all_scenes = {name: pooled(clip_by_clip).report() for name, clip_by_clip in every.items()}
     report["mean_psnr_db"] = round(sum(r["psnr_db"] for r in report.values()) / len(report), 2)
-    print(json.dumps({**report, "all": all_scenes}, indent=1))
+    report["all"] = {name: pooled(clip_by_clip).report() for name, clip_by_clip in every.items()}
+    print(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

@@ -155,9 +155,14 @@ def _streams(latent):
 
 
 def masks_of(latent, device):
-    """One mask per stream with a single channel; 1 generate, 0 keep, ones where the latent has none."""
+    """One mask per stream with a single channel; 1 generate, 0 keep, ones where the latent has none.
+
+    A mask for fewer clips than there are, as after several takes, goes for those after them too.
+    """
     parts = [torch.ones_like(part[:, :1], device=device) for part in latent["samples"].unbind()]
-    return [mask.expand_as(part) for mask, part in zip(latent["noise_mask"].unbind(), parts)] if "noise_mask" in latent else parts
+    if "noise_mask" not in latent:
+        return parts
+    return [mask[torch.arange(len(part)) % len(mask)].expand_as(part) for mask, part in zip(latent["noise_mask"].unbind(), parts)]
 
 
 def _text(conditioning, batch):

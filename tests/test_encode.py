@@ -101,6 +101,14 @@ def test_what_is_given_looks_the_same_whatever_is_made_beside_it(pack):
     assert not torch.allclose(shown(1, noise_mask=masks)[0], shown(2, noise_mask=masks)[0], atol=1e-3)
 
 
+def test_takes_of_a_batch_are_decoded_with_the_mask_of_one_take(pack):
+    latent, picture, sound, *_ = encode(pack, length=0.5, batch_size=2, first_image=film(1))
+    takes = {**latent, "samples": NestedTensor([torch.cat([part, part]) for part in (picture, sound)])}
+    with torch.inference_mode():
+        frames, two = (pack[1].execute(one, pack[2], pack[3], 24.0).args[0] for one in (takes, latent))
+    assert torch.equal(frames, torch.cat([two, two]))
+
+
 def test_a_video_is_kept_as_far_as_it_goes(pack):
     frames = film(10)
     _, picture, _, mask, _, report = encode(pack, length=1.0, frames=frames)
