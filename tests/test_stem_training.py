@@ -2,6 +2,7 @@
 import importlib
 import json
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -12,7 +13,7 @@ from models.stems.config import StemsConfig
 from models.stems.network import Separator
 from training.stems import architectures, objective, publish
 
-SMALL = StemsConfig(dim=16, tokens=(6, 34, 20), bins=(16, 16, 64), spans=(1, 3))
+SMALL = StemsConfig(dim=16, tokens=(6, 34, 20), bins=(16, 16, 64), spans=(1, 3), share=0, whole=0)
 
 
 class Tones:
@@ -70,24 +71,27 @@ def test_it_learns_goes_on_and_publishes(train, tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="holds a run of separator"):
         train(91, "--architecture", "hdemucs-small")
 
-    again = train(1, "--start-from", str(tmp_path / "stems.safetensors"), folder="next")[-1]
-    assert again["step"] == 1 and again["held_out"] < first["held_out"]
-    assert torch.load(tmp_path / "next" / "state.pt")["before"] == metadata["training"]
+    for folder, config in (("next", SMALL), ("next with layers the file lacks", replace(SMALL, share=16, whole=24))):
+        monkeypatch.setitem(architectures.ARCHITECTURES, "separator", lambda: Separator(config).reset())
+        again = train(1, "--start-from", str(tmp_path / "stems.safetensors"), folder=folder)[-1]
+        assert again["step"] == 1 and again["held_out"] < first["held_out"]
+        assert torch.load(tmp_path / folder / "state.pt")["before"] == metadata["training"]
 
 
-def test_a_step_is_the_same_however_many_mixtures_pass_at_once(train, tmp_path):
-    for folder, steps, many in (("start", 1, "4"), ("one", 5, "1"), ("all", 5, "4")):
-        train(steps, "--at-once", many, folder=folder)
-    start, one, all_ = (torch.load(tmp_path / folder / "state.pt")["network"] for folder in ("start", "one", "all"))
-    apart, moved = (sum((a[key] - all_[key]).square().sum() for key in all_ if key != "spans").sqrt() for a in (one, start))
-    assert apart < 0.2 * moved
+def test_a_step_is_the_same_however_many_mixtures_pass_at_once_and_on_however_many_cores(train, tmp_path):
+    for folder, steps, many, cores in (("start", 1, "4", "1"), ("one", 5, "1", "1"), ("cores", 5, "1", "3"), ("all", 5, "4", "1")):
+        train(steps, "--at-once", many, "--cores", cores, folder=folder)
+    start, one, cores, all_ = (torch.load(tmp_path / folder / "state.pt")["network"] for folder in ("start", "one", "cores", "all"))
+    alone, shared, moved = (sum((a[key] - all_[key]).square().sum() for key in all_ if key != "spans").sqrt() for a in (one, cores, start))
+    assert max(alone, shared) < 0.2 * moved
 
 
 def test_the_loss_of_the_truth_is_lowest():
     stems = objective.standard(Tones(None, None, 0.5).batch([1, 2]))
     worse = stems + 0.01 * torch.randn(stems.shape, generator=torch.Generator().manual_seed(0))
     mixture = stems.sum(1, keepdim=True).expand_as(stems) / 4
-    assert objective.loss(stems, stems) < objective.loss(worse, stems) < objective.loss(mixture, stems)
+    true, worse, mixture = map(architectures.parts_of, (stems, worse, mixture))
+    assert objective.loss(true, true) < objective.loss(worse, true) < objective.loss(mixture, true)
 
 
 def test_si_sdr_is_that_of_the_definition():

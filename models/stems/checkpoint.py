@@ -17,12 +17,15 @@ def config_of(weights: dict[str, torch.Tensor]) -> StemsConfig:
     """StemsConfig of a state dict."""
     ranges = range(sum(key.startswith("read.") and key.endswith("weight") for key in weights))
     inner = weights[MARK].shape
+    gather, listen = weights.get("whole.0.gather.weight"), weights.get("whole.0.listen.weight")
     return StemsConfig(
         dim=inner[1] // 3,
         widen=3 * inner[0] // inner[1],
         tokens=tuple(weights[f"where.{i}.weight"].shape[0] for i in ranges),
         bins=tuple(weights[f"read.{i}.weight"].shape[1] // HEARD for i in ranges),
         spans=tuple(weights["spans"].tolist()),
+        share=0 if gather is None else gather.shape[0],
+        whole=0 if listen is None else listen.shape[0],
     )
 
 

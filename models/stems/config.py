@@ -13,6 +13,7 @@ class StemsConfig:
 
     tokens and bins: how many tokens a frame has in the low, middle and high range, and how many bins one of them covers.
     spans: frames between the taps of the convolution in time, block by block.
+    share and whole: channels of a token, and numbers of a frame, through which every second block hears a frame as a whole; 0 for none.
     """
 
     dim: int = 96
@@ -20,6 +21,8 @@ class StemsConfig:
     tokens: tuple[int, ...] = (24, 34, 20)  # 0 to 1.2, to 8, to 24 kHz
     bins: tuple[int, ...] = (4, 16, 64)
     spans: tuple[int, ...] = (1, 3, 9, 18, 6, 2)
+    share: int = 24
+    whole: int = 256
 
     @property
     def reach(self) -> float:

@@ -4,7 +4,8 @@ As in SCNet (Tong et al. 2024) low, middle and high bands are compressed unequal
 sequence is modelled in turn along time and across frequency. Two things differ, for speed on a CPU and for seams: a band
 becomes tokens by one linear map, so that nearly all the work is in matrix products, and time is modelled by dilated
 convolutions, so that what a sample depends on ends after `reach` seconds and chunks join without a trace. Frequencies
-are mixed by dense layers over the tokens of a frame (Choi et al. 2020, time-distributed fully connected).
+are mixed by dense layers over the tokens of a frame (Choi et al. 2020, time-distributed fully connected), the same for
+every channel, and after every second block by one over all channels of all tokens.
 """
 import torch
 from torch import nn
@@ -21,8 +22,13 @@ TURNS = 4 * (len(STEMS) - 1)  # and complex corrections of all but the last
 FLOOR = 1e-5
 
 
+def half(x):
+    """x in the precision of the matrix products, once, before it is moved about."""
+    return x.to(torch.get_autocast_dtype(x.device.type)) if torch.is_autocast_enabled(x.device.type) else x
+
+
 class Ranges(nn.Module):
-    """A linear map of its own for the tokens of each range: [B, T, tokens, inner] -> [B, T, tokens, outer]."""
+    """A linear map of its own for the tokens of each range: [tokens, B, T, inner] -> [tokens, B, T, outer]."""
 
     def __init__(self, tokens, inner, outer, operations, **place):
         super().__init__()
@@ -30,7 +36,7 @@ class Ranges(nn.Module):
         self.maps = nn.ModuleList(operations.Linear(inner, outer, **place) for _ in tokens)
 
     def forward(self, x):
-        return torch.cat([one(part) for one, part in zip(self.maps, x.split(self.tokens, 2))], 2)
+        return torch.cat([one(part) for one, part in zip(self.maps, x.split(self.tokens))])
 
 
 class InTime(nn.Module):
@@ -44,8 +50,8 @@ class InTime(nn.Module):
         self.answer = Ranges(config.tokens, config.widen * config.dim, config.dim, operations, **place)
 
     def forward(self, x):
-        h = F.pad(self.norm(x), (0, 0, 0, 0, self.span, self.span))
-        taps = torch.cat([h[:, i * self.span : i * self.span + x.shape[1]] for i in range(3)], -1)
+        h = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
+        taps = torch.cat([h[:, :, i * self.span : i * self.span + x.shape[2]] for i in range(3)], -1)
         return x + self.answer(F.relu(self.listen(taps)))
 
 
@@ -60,8 +66,27 @@ class Across(nn.Module):
         self.answer = operations.Linear(tokens, tokens, **place)
 
     def forward(self, x):
-        h = self.listen(self.norm(x).transpose(2, 3))
-        return x + self.answer(F.relu(h)).transpose(2, 3)
+        h = self.listen(half(self.norm(x)).flatten(1).T)
+        return x + self.answer(F.relu(h)).T.view_as(x)
+
+
+class Whole(nn.Module):
+    """A frame as a whole: every channel of every token with every other, by way of a narrow middle.
+
+    Many weights and little work; it is what tells a voice by where its harmonics lie.
+    """
+
+    def __init__(self, config, operations, **place):
+        super().__init__()
+        self.norm = operations.LayerNorm(config.dim, **place)
+        self.gather = operations.Linear(config.dim, config.share, **place)
+        self.listen = operations.Linear(sum(config.tokens) * config.share, config.whole, **place)
+        self.speak = operations.Linear(config.whole, sum(config.tokens) * config.share, **place)
+        self.answer = operations.Linear(config.share, config.dim, **place)
+
+    def forward(self, x):
+        said = F.relu(self.listen(self.gather(half(self.norm(x))).permute(1, 2, 0, 3).flatten(2)))
+        return x + self.answer(F.relu(self.speak(said)).unflatten(2, (len(x), -1)).permute(2, 0, 1, 3))
 
 
 class Separator(nn.Module):
@@ -79,45 +104,54 @@ class Separator(nn.Module):
         self.where = nn.ModuleList(operations.Embedding(count, config.dim, **place) for count in config.tokens)
         self.in_time = nn.ModuleList(InTime(config, span, operations, **place) for span in config.spans)
         self.across = nn.ModuleList(Across(config, operations, **place) for _ in config.spans)
+        self.whole = nn.ModuleList(Whole(config, operations, **place) for _ in config.spans[1::2] if config.whole)
         self.norm = operations.LayerNorm(config.dim, **place)
         self.write = nn.ModuleList(operations.Linear(config.dim, bins * (GATES + TURNS), **place) for bins in config.bins)
         self.register_buffer("spans", torch.tensor(config.spans, device=device))  # not to be seen in any shape
 
     def reset(self):
         """Initial values for training: every block begins as the identity, every mask as 1/4."""
-        ends = [one for block in self.in_time for one in block.answer.maps] + [block.answer for block in self.across] + list(self.write)
+        ends = [one for block in self.in_time for one in block.answer.maps] + [block.answer for block in (*self.across, *self.whole)] + list(self.write)
         for layer in ends:
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
         return self
 
-    def masks(self, heard):
-        """[B, T, HEARD, BINS] -> logits of the shares [B, T, 2, 4, BINS] and corrections [B, T, 2, 3, 2, BINS]."""
+    def masks(self, heard, frames=slice(None)):
+        """[B, T, HEARD, BINS] -> logits of the shares [B, T, 2, 4, BINS] and corrections [B, T, 2, 3, 2, BINS] of some frames."""
         sizes = [count * size for count, size in zip(self.config.tokens, self.config.bins)]
         rows = []
-        for read, where, part, size in zip(self.read, self.where, heard.split(sizes, -1), self.config.bins):
+        for read, where, part, size in zip(self.read, self.where, half(heard).split(sizes, -1), self.config.bins):
             place = where(torch.arange(part.shape[-1] // size, device=part.device))
-            rows.append(read(part.unflatten(-1, (-1, size)).transpose(2, 3).flatten(3)) + place)
-        x = torch.cat(rows, 2)
-        for in_time, across in zip(self.in_time, self.across):
+            rows.append(read(part.unflatten(-1, (-1, size)).permute(3, 0, 1, 2, 4).flatten(3)) + place[:, None, None])
+        x = torch.cat(rows)
+        for number, (in_time, across) in enumerate(zip(self.in_time, self.across)):
             x = across(in_time(x))
-        parts = self.norm(x).split(self.config.tokens, 2)
-        said = [write(part).unflatten(-1, (GATES + TURNS, -1)).transpose(2, 3).flatten(3) for write, part in zip(self.write, parts)]
+            if number % 2 and self.whole:
+                x = self.whole[number // 2](x)
+        parts = half(self.norm(x[:, :, frames])).split(self.config.tokens)
+        said = [write(part).unflatten(-1, (GATES + TURNS, -1)).permute(1, 2, 3, 0, 4).flatten(3) for write, part in zip(self.write, parts)]
         gates, turns = torch.cat(said, -1).split((GATES, TURNS), 2)
         return gates.unflatten(2, (2, -1)), turns.unflatten(2, (2, -1, 2))
 
-    def spectra(self, mixture):
-        """Spectra of stereo sound, complex [B, 2, T, F], -> those of all stems but the last [B, 3, 2, T, BINS]."""
+    def parts(self, mixture, frames=slice(None)):
+        """Spectra of stereo sound, complex [B, 2, T, F], -> real and imaginary parts [B, 3, 2, T, BINS] of all stems but the last.
+
+        frames: those whose masks are made; all are heard.
+        """
         x = mixture[..., :BINS]
         level = (x.real.square() + x.imag.square() + FLOOR**2).sqrt()
         louder = level ** (POWER - 1)
         heard = torch.stack([x.real * louder, x.imag * louder, level * louder], 1).flatten(1, 2).transpose(1, 2)
-        gates, turns = self.masks(heard.to(self.read[0].weight.dtype))
-        shares, turns = gates.float().softmax(3)[:, :, :, :-1], turns.float()
-        masks = torch.complex(shares + turns[..., 0, :], turns[..., 1, :])
-        return masks.permute(0, 3, 2, 1, 4) * x[:, None]
+        gates, turns = self.masks(heard.to(self.read[0].weight.dtype), frames)
+        turns = turns.float()
+        real = (gates.float().softmax(3)[:, :, :, :-1] + turns[..., 0, :]).permute(0, 3, 2, 1, 4)
+        imaginary = turns[..., 1, :].permute(0, 3, 2, 1, 4)
+        x = x[:, None, :, frames]
+        a, b = x.real, x.imag
+        return real * a - imaginary * b, real * b + imaginary * a
 
     def forward(self, wave):
         """[B, 2, N] at 48 kHz, of about unit deviation -> [B, 4, 2, N] in the order of STEMS; the last is what the others leave."""
-        made = synthesise(F.pad(self.spectra(analyse(wave.float())), (0, 1)), wave.shape[-1])
+        made = synthesise(F.pad(torch.complex(*self.parts(analyse(wave.float()))), (0, 1)), wave.shape[-1])
         return torch.cat([made, wave[:, None] - made.sum(1, keepdim=True)], 1)

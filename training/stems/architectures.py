@@ -3,8 +3,9 @@ import torch
 from torch import nn
 
 from models.joint.config import STEMS
-from models.stems.config import StemsConfig
+from models.stems.config import BINS, StemsConfig
 from models.stems.network import Separator
+from models.stems.spectrum import analyse
 
 
 class Demucs(nn.Module):
@@ -27,6 +28,25 @@ ARCHITECTURES = {
     "hdemucs-small": lambda: Demucs(12),
 }
 HEADS = "read", "where", "write"  # what AdamW trains; in HDemucs nothing has these names
+
+
+def spectra(network, wave, frames, device):
+    """What is made of [B, 2, N], as real and imaginary parts of some frames of the spectra [B, 4, 2, T, BINS]; in half
+    precision where the network is made for it."""
+    wave = wave.to(device)
+    if not isinstance(network, Separator):
+        return parts_of(network(wave), frames)
+    mixture = analyse(wave)
+    with torch.autocast(torch.device(device).type, torch.bfloat16):
+        made = network.parts(mixture, frames)
+    whole = mixture[:, None, :, frames, :BINS]
+    return tuple(torch.cat([part, all_ - part.sum(1, keepdim=True)], 1) for part, all_ in zip(made, (whole.real, whole.imag)))
+
+
+def parts_of(stems, frames=slice(None)):
+    """Real and imaginary parts of some frames of the spectra of [B, 4, 2, N]."""
+    heard = analyse(stems)[..., frames, :BINS]
+    return heard.real, heard.imag
 
 
 def run(network, wave, device):

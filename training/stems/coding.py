@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 _CONTAINERS = {"aac": "mp4", "mp3": "mp3", "libopus": "ogg"}
+_LEAST = {"mp3": 6000}  # samples: a shorter file is not recognised as what it is
 
 
 def coded(sound, codec, bits, rate=48000):
@@ -14,7 +15,8 @@ def coded(sound, codec, bits, rate=48000):
 
 
 def _mono(channel, codec, bits, rate):
-    file = io.BytesIO()
+    file, count = io.BytesIO(), len(channel)
+    channel = torch.nn.functional.pad(channel, (0, max(0, _LEAST.get(codec, 0) - count)))
     with av.open(file, "w", format=_CONTAINERS[codec]) as out:
         stream = out.add_stream(codec, rate=rate, layout="mono")
         stream.bit_rate = bits
@@ -28,7 +30,7 @@ def _mono(channel, codec, bits, rate):
         parts = [part.to_ndarray()[0] for frame in back.decode(audio=0) for part in resampler.resample(frame)]
     sound = torch.from_numpy(np.concatenate(parts))
     late = _late(channel, sound)
-    return torch.nn.functional.pad(sound[late:], (0, max(0, len(channel) - len(sound) + late)))[None, :len(channel)]
+    return torch.nn.functional.pad(sound[late:], (0, max(0, count - len(sound) + late)))[None, :count]
 
 
 def _late(before, after):

@@ -1,9 +1,10 @@
 """What the recipe minimises, and the figures it is judged by."""
 import torch
 
-SIZES = 1024, 4096  # windows of the spectral loss, in samples
+WEIGHTS = 1.8, 0.9, 0.9, 0.4  # of the stems: dialogue counts most, and ambience, the quietest, would else count most
+LEVELS = 2.0  # of the magnitudes against the errors
 ALONE = 60.0  # dB of SI-SDR of the mixture, above which it is the stem
-FLOOR = 10 ** -3.5  # of the error's power, as a share of the mixture's: nothing is gained below -35 dB
+FLOOR = 1e-3  # of the error's power, as a share of the mixture's: nothing is gained below -30 dB
 
 
 def standard(stems):
@@ -13,18 +14,25 @@ def standard(stems):
 
 
 def loss(made, stems):
-    """made, stems [B, S, 2, N], the mixture of unit deviation -> scalar.
+    """Spectra of what was made and of the truth, each as real and imaginary parts [B, S, 2, T, F] -> scalar.
 
     Level-preserving: the logarithm of the error's power against the mixture's, which is defined for silent stems too
-    (thresholded SNR, Wisdom et al. 2020), and L1 between magnitudes to the power 0.3 at two resolutions.
+    (thresholded SNR, Wisdom et al. 2020), and L1 between magnitudes to the power 0.3. Both in the spectra that the masks
+    are for: on a CPU a step takes half the time of one with the inverse transform and a spectral loss on the waves.
     """
-    snr = ((made - stems).square().mean((2, 3)) + FLOOR).log().mean()
-    return snr + sum((_levels(made, size) - _levels(stems, size)).abs().mean() for size in SIZES)
+    (real, imaginary), (a, b) = made, stems
+    power = _power(a.sum(1), b.sum(1)).mean((1, 2, 3)).clamp_min(1e-12).view(-1, 1, 1, 1, 1)
+    errors = (_power(real - a, imaginary - b) / power).mean((2, 3, 4))
+    snr = ((errors + FLOOR).log() * torch.tensor(WEIGHTS, device=errors.device)).mean()
+    return snr + LEVELS * (_level(real, imaginary, power) - _level(a, b, power)).abs().mean()
 
 
-def _levels(wave, size):
-    spectra = torch.stft(wave.flatten(0, -2), size, size // 2, window=torch.hann_window(size, device=wave.device), return_complex=True)
-    return (spectra.real.square() + spectra.imag.square() + 1e-6) ** 0.15
+def _power(real, imaginary):
+    return real.square() + imaginary.square()
+
+
+def _level(real, imaginary, power):
+    return (_power(real, imaginary) / power + 1e-7) ** 0.15
 
 
 def si_sdr(made, true):

@@ -22,11 +22,13 @@ from media.sheet import spectrogram, write_png
 from models.joint.config import STEMS
 from models.stems.checkpoint import build, read
 from training.codecs.optim import optimisers
-from training.stems.architectures import ARCHITECTURES, HEADS, run
+from training.memory import keep_freed
+from training.stems.architectures import ARCHITECTURES, HEADS, parts_of, run, spectra
 from training.stems.mixtures import Mixtures
 from training.stems.objective import improvement, loss, standard
 
 LEVEL = 0.5  # deviation of the logarithm of the gain a clip is given, as a file's parts differ in level from the whole
+SOME = 2  # the loss hears every so manieth frame, in turn: frames overlap, and their masks are a third of the work
 
 
 def pace(spent):
@@ -45,13 +47,22 @@ class Training:
         self.network = ARCHITECTURES[args.architecture]().to(args.device)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimisers = optimisers(self.network, HEADS, args.rate, args.rate / 2)
+        self.hands = [self.network, *(self._other_hand() for _ in range(min(args.cores, args.batch // args.at_once) - 1))]
+        self.pool = ThreadPoolExecutor(len(self.hands))
         self.step, self.spent, self.before = 0, 0.0, None
 
+    def _other_hand(self):
+        """The same network, weights shared, with gradients of its own."""
+        hand = copy.deepcopy(self.network)
+        for mine, shared in zip(hand.parameters(), self.network.parameters()):
+            mine.data = shared.data
+        return hand
+
     def start_from(self, path):
-        """Begin with the weights that are shipped; what made them goes into the state as `before`."""
+        """Begin with the weights that are shipped; what made them goes into the state as `before`. Layers they lack begin as the identity."""
         weights, metadata = read(path)
         for one in (self.network, self.average):
-            one.load_state_dict(build(weights).state_dict())
+            one.load_state_dict(build(weights).state_dict(), strict=False)
         self.before = metadata["training"]
 
     def state(self):
@@ -86,11 +97,11 @@ class Training:
             for group in one.param_groups:
                 group["lr"] = group["peak"] * share
             one.zero_grad(set_to_none=True)
-        value = 0.0
-        for part in stems.split(self.args.at_once):
-            share_of_loss = loss(run(self.network, part.sum(1), self.args.device), part) * len(part) / len(stems)
-            share_of_loss.backward()
-            value += share_of_loss.item()
+        value = sum(self.pool.map(self.backward, self.hands, self.shares(stems)))
+        for mine, *others in zip(*(hand.parameters() for hand in self.hands)):
+            for other in others:
+                mine.grad += other.grad
+                other.grad = None
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         if torch.isfinite(norm):
             for one in self.optimisers:
@@ -103,13 +114,28 @@ class Training:
                 mine.copy_(live)
         return value
 
+    def shares(self, stems):
+        """What of a batch each core is given: a list of parts, and how much of the whole a mixture is."""
+        parts = stems.split(self.args.at_once)
+        return [(parts[first :: len(self.hands)], 1 / len(stems)) for first in range(len(self.hands))]
+
+    def backward(self, network, share):
+        """The gradients of a share of the batch, into the network -> its part of the loss."""
+        parts, weight = share
+        some, value = slice(self.step % SOME, None, SOME), 0.0
+        for part in parts:
+            part_of_loss = loss(spectra(network, part.sum(1), some, self.args.device), parts_of(part, some)) * len(part) * weight
+            part_of_loss.backward()
+            value += part_of_loss.item()
+        return value
+
     @torch.no_grad()
     def held_out(self, stems):
         """-> (loss, improvement per stem in dB, what was made of the first clip [4, 2, N])."""
         stems = standard(stems)
         made = torch.cat([run(self.average, part.sum(1).to(self.args.device), self.args.device).float().cpu() for part in stems.split(4)])
         gains = improvement(made, stems).nanmean(0)
-        return loss(made, stems).item(), {name: round(gain, 2) for name, gain in zip(STEMS, gains.tolist())}, made[0]
+        return loss(parts_of(made), parts_of(stems)).item(), {name: round(gain, 2) for name, gain in zip(STEMS, gains.tolist())}, made[0]
 
     def save(self):
         part = self.args.out / "state.part"
@@ -142,12 +168,13 @@ def main():
     parser.add_argument("--every", type=float, default=5, help="minutes between checkpoints")
     parser.add_argument("--held-out", type=int, default=12, help="mixtures in the fixed held-out batch")
     parser.add_argument("--makers", type=int, default=1, help="threads that make mixtures beside the training")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--cores", type=int, default=1, help="among which the mixtures of a batch are shared out; the steps are the same")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
+    keep_freed()
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     args.out.mkdir(parents=True, exist_ok=True)
 

@@ -31,6 +31,9 @@ _WORDS = {
     "ja": "わたし は あなた いえ あさ まど いつも ゆっくり にわ てんき きかい どうして いっしょ いぬ みち よる ひかり",
     "cs": "ten ta to stary dum matka rano okno nikdy pomalu zahrada stroj proc spolu pes ulice ryba zima kolo cesta voda slunce",
     "fi": "talo vanha aamu ikkuna aina hopea ilma kone miksi yhdessa koira katu kala vesi aurinko laulu kivi metsa",
+    "hi": "घर पुराना माँ सुबह हमेशा कभी नहीं चाँदी बगीचा मौसम मशीन पीला क्यों साथ कुत्ता रात पानी सूरज गाना बच्चा धीरे",
+    "mr": "घर जुने आई सकाळ खिडकी नेहमी कधीच नाही चांदी बाग हवामान यंत्र पिवळा का सोबत कुत्रा रस्ता रात्र पाणी सूर्य गाणे मुलगा हळू",
+    "te": "ఇల్లు పాత అమ్మ ఉదయం కిటికీ ఎప్పుడూ వెండి తోట వాతావరణం యంత్రం పసుపు ఎందుకు కలిసి కుక్క వీధి రాత్రి నీరు సూర్యుడు పాట బాలుడు",
     "en held out": "every engine number against follow captain bridge shadow before winter letter doctor village stone paper hurry "
                    "kitchen answer question finger mountain water people between",
     "it held out": "ogni numero prima inverno lettera dottore villaggio pietra carta cucina risposta domanda dito montagna acqua gente luce",

@@ -18,7 +18,8 @@ ESPEAK_VARIANTS = ("", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2
 FLITE_VOICES = ("awb", "rms", "slt", "slt", "kal16")
 # Festival's voices, the language of their words, and the character set they read.
 FESTIVAL_VOICES = {
-    "train": (("kal_diphone", "en"), ("czech_dita", "cs"), ("czech_machac", "cs"), ("pc_diphone", "it"), ("suo_fi_lj_diphone", "fi")),
+    "train": (("kal_diphone", "en"), ("czech_dita", "cs"), ("czech_machac", "cs"), ("pc_diphone", "it"), ("suo_fi_lj_diphone", "fi"),
+              ("cmu_us_slt_arctic_hts", "en"), ("hindi_NSK_diphone", "hi"), ("marathi_NSK_diphone", "mr"), ("telugu_NSK_diphone", "te")),
     "held_out": (("upc_ca_ona_hts", "ca"), ("upc_ca_ona_hts", "ca"), ("msu_ru_nsh_clunits", "ru"), ("ked_diphone", "en held out"),
                  ("lp_diphone", "it held out"), ("czech_krb", "cs held out"), ("czech_ph", "cs held out"), ("hy_fi_mv_diphone", "fi held out")),
 }
