@@ -4,7 +4,8 @@
 
 What is there already is left alone, so a run that was cut short goes on where it was; another seed adds to it. Needs, beside torch, torchaudio and PyAV, the Debian packages
 espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k festvox-itapc16k festvox-ca-ona-hts festvox-czech-dita
-festvox-czech-krb festvox-czech-machac festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv fluidsynth fluid-soundfont-gm
+festvox-czech-krb festvox-czech-machac festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv festvox-us-slt-hts festival-hi festvox-hi-nsk festival-mr
+festvox-mr-nsk festival-te festvox-te-nsk fluidsynth fluid-soundfont-gm
 timgm6mb-soundfont (`apt-get install --no-install-recommends`).
 """
 import argparse
@@ -91,6 +92,7 @@ def main():
     parser.add_argument("--small", action="store_true", help="about 50 MB, to travel to another machine")
     parser.add_argument("--scale", type=float, default=1.0, help="times the minutes of the config")
     parser.add_argument("--split", nargs="*", choices=config.SPLITS, default=config.SPLITS)
+    parser.add_argument("--generators", nargs="*", metavar="NAME", help='only these, such as "speech.festival"')
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -110,9 +112,12 @@ def main():
                 index.with_suffix(".part").replace(index)
                 print(split, key, done[key], flush=True)
 
-        make("rooms", config.ROOMS[split][0], rooms(split, share, args.seed))
+        if not args.generators:
+            make("rooms", config.ROOMS[split][0], rooms(split, share, args.seed))
         for stem in config.STEMS:
             for name, minutes in config.MINUTES[split][stem].items():
+                if args.generators and name not in args.generators:
+                    continue
                 make(stem, name, takes(split, stem, name, minutes * share, args.seed))
 
 

@@ -1,7 +1,8 @@
 """Train the separator on mixtures of a library that was rendered before, for a budget of wall-clock minutes or of steps.
 
     python -m training.stems.library --help
-    python -m training.stems.train --library runs/stems/library --out runs/stems/separator --minutes 90 [--device cuda --batch 64 --at-once 64]
+    python -m training.stems.train --library runs/stems/library --out runs/stems/separator --minutes 90 --cores 2
+    python -m training.stems.train --library runs/stems/library --out runs/stems/separator --minutes 90 --device cuda --batch 64 --at-once 64
     python -m training.stems.train --library runs/stems/library --out runs/stems/hdemucs --minutes 90 --architecture hdemucs-small
 
 Goes on from OUT/state.pt when it is there, and the budget counts what was spent before. Every --every minutes it writes the state
@@ -28,7 +29,7 @@ from training.stems.mixtures import Mixtures
 from training.stems.objective import improvement, loss, standard
 
 LEVEL = 0.5  # deviation of the logarithm of the gain a clip is given, as a file's parts differ in level from the whole
-SOME = 2  # the loss hears every so manieth frame, in turn: frames overlap, and their masks are a third of the work
+SOME = 2  # one frame in so many has its masks made and counts, in turn: frames overlap, and masks are a third of the work
 
 
 def pace(spent):
