@@ -28,31 +28,30 @@ def half(x):
 
 
 class Ranges(nn.Module):
-    """A linear map of its own for the tokens of each range: [tokens, B, T, inner] -> [tokens, B, T, outer]."""
+    """Linear maps, one for the tokens of each range."""
 
     def __init__(self, tokens, inner, outer, operations, **place):
         super().__init__()
-        self.tokens = tokens
         self.maps = nn.ModuleList(operations.Linear(inner, outer, **place) for _ in tokens)
-
-    def forward(self, x):
-        return torch.cat([one(part) for one, part in zip(self.maps, x.split(self.tokens))])
 
 
 class InTime(nn.Module):
-    """Three taps `span` frames apart, widened, and back."""
+    """Three taps `span` frames apart, widened, and back: [tokens, B, T, dim] -> the same."""
 
     def __init__(self, config, span, operations, **place):
         super().__init__()
-        self.span = span
+        self.span, self.tokens = span, config.tokens
         self.norm = operations.LayerNorm(config.dim, **place)
         self.listen = Ranges(config.tokens, 3 * config.dim, config.widen * config.dim, operations, **place)
         self.answer = Ranges(config.tokens, config.widen * config.dim, config.dim, operations, **place)
 
     def forward(self, x):
-        h = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
-        taps = torch.cat([h[:, :, i * self.span : i * self.span + x.shape[2]] for i in range(3)], -1)
-        return x + self.answer(F.relu(self.listen(taps)))
+        heard = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
+        rows = []
+        for part, h, listen, answer in zip(x.split(self.tokens), heard.split(self.tokens), self.listen.maps, self.answer.maps):
+            taps = torch.cat([h[:, :, i * self.span : i * self.span + x.shape[2]] for i in range(3)], -1)
+            rows.append(part + answer(F.relu(listen(taps), inplace=True)))
+        return torch.cat(rows)
 
 
 class Across(nn.Module):
@@ -67,7 +66,7 @@ class Across(nn.Module):
 
     def forward(self, x):
         h = self.listen(half(self.norm(x)).flatten(1).T)
-        return x + self.answer(F.relu(h)).T.view_as(x)
+        return x + self.answer(F.relu(h, inplace=True)).T.view_as(x)
 
 
 class Whole(nn.Module):
