@@ -94,6 +94,19 @@ def test_the_loss_of_the_truth_is_lowest():
     assert objective.loss(true, true) < objective.loss(worse, true) < objective.loss(mixture, true)
 
 
+@pytest.mark.parametrize("name", ["separator", "hdemucs-small"])
+def test_the_loss_hears_some_frames_of_what_is_made(name):
+    torch.manual_seed(0)
+    network = architectures.ARCHITECTURES[name]().eval()
+    wave = 0.1 * torch.randn(1, 2, 24000)
+    with torch.no_grad():
+        all_, some = (architectures.spectra(network, wave, frames, "cpu") for frames in (slice(None), slice(1, None, 2)))
+        made = architectures.parts_of(architectures.run(network, wave, "cpu"))
+    for whole, part, waves in zip(all_, some, made):
+        assert torch.allclose(whole[..., 1::2, :], part, atol=1e-5)
+        assert (whole - waves).norm() < 0.02 * waves.norm()
+
+
 def test_si_sdr_is_that_of_the_definition():
     true = torch.randn(1, 2, 48000, generator=torch.Generator().manual_seed(0))
     noise = torch.randn(1, 2, 48000, generator=torch.Generator().manual_seed(1))

@@ -28,7 +28,7 @@ def half(x):
 
 
 class Ranges(nn.Module):
-    """Linear maps, one for the tokens of each range."""
+    """Linear maps, one for the tokens of each range; a module for the sake of the names that weights have in files."""
 
     def __init__(self, tokens, inner, outer, operations, **place):
         super().__init__()

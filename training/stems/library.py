@@ -2,11 +2,11 @@
 
     python -m training.stems.library --out DIR [--small] [--split held_out] [--scale 0.5] [--seed 1]
 
-What is there already is left alone, so a run that was cut short goes on where it was; another seed adds to it. Needs, beside torch, torchaudio and PyAV, the Debian packages
-espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-italp16k festvox-itapc16k festvox-ca-ona-hts festvox-czech-dita
-festvox-czech-krb festvox-czech-machac festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv festvox-us-slt-hts festival-hi festvox-hi-nsk festival-mr
-festvox-mr-nsk festival-te festvox-te-nsk fluidsynth fluid-soundfont-gm
-timgm6mb-soundfont (`apt-get install --no-install-recommends`).
+What is there already is left alone, so a run that was cut short goes on where it was; another seed adds to it. Needs, beside torch,
+torchaudio and PyAV, the Debian packages espeak-ng flite festival festival-hi festival-mr festival-te festvox-kallpc16k
+festvox-kdlpc16k festvox-italp16k festvox-itapc16k festvox-ca-ona-hts festvox-czech-dita festvox-czech-krb festvox-czech-machac
+festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv festvox-us-slt-hts festvox-hi-nsk festvox-mr-nsk festvox-te-nsk
+fluidsynth fluid-soundfont-gm timgm6mb-soundfont (`apt-get install --no-install-recommends`).
 """
 import argparse
 import importlib
@@ -92,7 +92,8 @@ def main():
     parser.add_argument("--small", action="store_true", help="about 50 MB, to travel to another machine")
     parser.add_argument("--scale", type=float, default=1.0, help="times the minutes of the config")
     parser.add_argument("--split", nargs="*", choices=config.SPLITS, default=config.SPLITS)
-    parser.add_argument("--generators", nargs="*", metavar="NAME", help='only these, such as "speech.festival"')
+    names = sorted({name for stems in config.MINUTES.values() for generators in stems.values() for name in generators})
+    parser.add_argument("--generators", nargs="+", choices=names, metavar="NAME", help='only these, such as "speech.festival"')
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(1)

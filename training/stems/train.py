@@ -98,7 +98,8 @@ class Training:
             for group in one.param_groups:
                 group["lr"] = group["peak"] * share
             one.zero_grad(set_to_none=True)
-        value = sum(self.pool.map(self.backward, self.hands, self.shares(stems)))
+        parts, hands = stems.split(self.args.at_once), len(self.hands)
+        value = sum(self.pool.map(self.backward, self.hands, (parts[first::hands] for first in range(hands))))
         for mine, *others in zip(*(hand.parameters() for hand in self.hands)):
             for other in others:
                 mine.grad += other.grad
@@ -115,19 +116,13 @@ class Training:
                 mine.copy_(live)
         return value
 
-    def shares(self, stems):
-        """What of a batch each core is given: a list of parts, and how much of the whole a mixture is."""
-        parts = stems.split(self.args.at_once)
-        return [(parts[first :: len(self.hands)], 1 / len(stems)) for first in range(len(self.hands))]
-
-    def backward(self, network, share):
-        """The gradients of a share of the batch, into the network -> its part of the loss."""
-        parts, weight = share
+    def backward(self, network, parts):
+        """The gradients of some parts of the batch, into the network -> their share of the loss."""
         some, value = slice(self.step % SOME, None, SOME), 0.0
         for part in parts:
-            part_of_loss = loss(spectra(network, part.sum(1), some, self.args.device), parts_of(part, some)) * len(part) * weight
-            part_of_loss.backward()
-            value += part_of_loss.item()
+            share = loss(spectra(network, part.sum(1), some, self.args.device), parts_of(part, some)) * len(part) / self.args.batch
+            share.backward()
+            value += share.item()
         return value
 
     @torch.no_grad()
