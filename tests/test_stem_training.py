@@ -13,7 +13,7 @@ from models.stems.config import StemsConfig
 from models.stems.network import Separator
 from training.stems import architectures, objective, publish
 
-SMALL = StemsConfig(dim=16, tokens=(6, 34, 20), bins=(16, 16, 64), spans=(1, 3), share=0, whole=0)
+SMALL = StemsConfig(dim=16, tokens=(6, 34, 20), bins=(16, 16, 64), heard=6, widen=(2, 2, 2), spans=(1, 3), share=0, whole=0)
 
 
 class Tones:
@@ -71,7 +71,8 @@ def test_it_learns_goes_on_and_publishes(train, tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="holds a run of separator"):
         train(91, "--architecture", "hdemucs-small")
 
-    for folder, config in (("next", SMALL), ("next with layers the file lacks", replace(SMALL, share=16, whole=24))):
+    grown = ("next", SMALL), ("layers the file lacks", replace(SMALL, share=16, whole=24)), ("wider ones", replace(SMALL, heard=10, widen=(5, 4, 2)))
+    for folder, config in grown:
         monkeypatch.setitem(architectures.ARCHITECTURES, "separator", lambda: Separator(config).reset())
         again = train(1, "--start-from", str(tmp_path / "stems.safetensors"), folder=folder)[-1]
         assert again["step"] == 1 and again["held_out"] < first["held_out"]

@@ -142,10 +142,10 @@ def test_the_masks_begin_as_quarters_and_sum_to_one():
     assert (stems.sum(1) - sound).abs().max() < 1e-6
 
 
-@pytest.mark.parametrize("whole", [{"share": 8, "whole": 32}, {"share": 0, "whole": 0}])
-def test_a_file_gives_back_its_network(tmp_path, whole):
+@pytest.mark.parametrize("sizes", [{"share": 8, "whole": 32}, {"share": 0, "whole": 0}, {"heard": 6, "widen": (2, 2, 2)}])
+def test_a_file_gives_back_its_network(tmp_path, sizes):
     torch.manual_seed(0)
-    network = Separator(StemsConfig(dim=16, widen=3, spans=(1, 5), **whole))
+    network = Separator(StemsConfig(dim=16, spans=(1, 5), **sizes))
     checkpoint.save(tmp_path / "a.safetensors", network.state_dict(), {"training": {"steps": 1}})
     tensors, metadata = checkpoint.read(tmp_path / "a.safetensors")
     assert checkpoint.config_of(tensors) == network.config and metadata == {"training": {"steps": 1}}

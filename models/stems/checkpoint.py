@@ -7,7 +7,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from .config import StemsConfig
-from .network import HEARD, Separator
+from .network import GATES, TURNS, Separator
 
 WEIGHTS = Path(__file__).parent.parent / "weights" / "stems.safetensors"
 MARK = "in_time.0.listen.maps.0.weight"
@@ -16,13 +16,15 @@ MARK = "in_time.0.listen.maps.0.weight"
 def config_of(weights: dict[str, torch.Tensor]) -> StemsConfig:
     """StemsConfig of a state dict."""
     ranges = range(sum(key.startswith("read.") and key.endswith("weight") for key in weights))
-    inner = weights[MARK].shape
+    dim = weights[MARK].shape[1] // 3
+    bins = tuple(weights[f"write.{i}.weight"].shape[0] // (GATES + TURNS) for i in ranges)
     gather, listen = weights.get("whole.0.gather.weight"), weights.get("whole.0.listen.weight")
     return StemsConfig(
-        dim=inner[1] // 3,
-        widen=3 * inner[0] // inner[1],
+        dim=dim,
+        heard=weights["read.0.weight"].shape[1] // bins[0],
+        widen=tuple(weights[f"in_time.0.listen.maps.{i}.weight"].shape[0] // dim for i in ranges),
         tokens=tuple(weights[f"where.{i}.weight"].shape[0] for i in ranges),
-        bins=tuple(weights[f"read.{i}.weight"].shape[1] // HEARD for i in ranges),
+        bins=bins,
         spans=tuple(weights["spans"].tolist()),
         share=0 if gather is None else gather.shape[0],
         whole=0 if listen is None else listen.shape[0],

@@ -12,17 +12,20 @@ class StemsConfig:
     """Sizes of the network; everything in it can be read off the shapes of the weights.
 
     tokens and bins: how many tokens a frame has in the low, middle and high range, and how many bins one of them covers.
+    heard: numbers that go in for each bin, the first so many of `network.hear`.
+    widen: how many times as wide as a token the convolution in time is inside, range by range.
     spans: frames between the taps of the convolution in time, block by block.
     share and whole: channels of a token, and numbers of a frame, through which every second block hears a frame as a whole; 0 for none.
     """
 
     dim: int = 96
-    widen: int = 2
+    heard: int = 10
+    widen: tuple[int, ...] = (4, 2, 1)
     tokens: tuple[int, ...] = (24, 34, 20)  # 0 to 1.2, to 8, to 24 kHz
     bins: tuple[int, ...] = (4, 16, 64)
     spans: tuple[int, ...] = (1, 3, 9, 18, 6, 2)
     share: int = 24
-    whole: int = 256
+    whole: int = 512
 
     @property
     def reach(self) -> float:

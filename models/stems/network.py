@@ -16,7 +16,6 @@ from .config import BINS, StemsConfig
 from .spectrum import analyse, synthesise
 
 POWER = 0.3  # magnitudes are shown to the network to this power, about as loud as they are heard
-HEARD = 6  # numbers per bin that go in: real part, imaginary part and magnitude, left and right
 GATES = 2 * len(STEMS)  # numbers per bin that come out: shares of the stems, left and right,
 TURNS = 4 * (len(STEMS) - 1)  # and complex corrections of all but the last
 FLOOR = 1e-5
@@ -27,12 +26,31 @@ def half(x):
     return x.to(torch.get_autocast_dtype(x.device.type)) if torch.is_autocast_enabled(x.device.type) else x
 
 
+def hear(x):
+    """Spectra of stereo sound, complex [B, 2, T, F] -> ten numbers for each bin, real [B, T, 10, F], about as loud as they are heard.
+
+    Real parts, imaginary parts and magnitudes, left and right; then what places a sound: the magnitudes of sum and difference, and
+    the cosine and the sine of the phase between the channels at the geometric mean of their magnitudes.
+    """
+    level = _level(x)
+    louder = level ** (POWER - 1)
+    left, right = (x * louder).unbind(1)
+    loud = level * louder
+    between = left * right.conj() * loud.prod(1).rsqrt()
+    middle, side = (_level((x[:, 0] + sign * x[:, 1]) * 0.5**0.5) ** POWER for sign in (1, -1))
+    return torch.stack([left.real, right.real, left.imag, right.imag, *loud.unbind(1), middle, side, between.real, between.imag], 2)
+
+
+def _level(x):
+    return (x.real.square() + x.imag.square() + FLOOR**2).sqrt()
+
+
 class Ranges(nn.Module):
     """Linear maps, one for the tokens of each range; a module for the sake of the names that weights have in files."""
 
-    def __init__(self, tokens, inner, outer, operations, **place):
+    def __init__(self, sizes, operations, **place):
         super().__init__()
-        self.maps = nn.ModuleList(operations.Linear(inner, outer, **place) for _ in tokens)
+        self.maps = nn.ModuleList(operations.Linear(inner, outer, **place) for inner, outer in sizes)
 
 
 class InTime(nn.Module):
@@ -42,8 +60,8 @@ class InTime(nn.Module):
         super().__init__()
         self.span, self.tokens = span, config.tokens
         self.norm = operations.LayerNorm(config.dim, **place)
-        self.listen = Ranges(config.tokens, 3 * config.dim, config.widen * config.dim, operations, **place)
-        self.answer = Ranges(config.tokens, config.widen * config.dim, config.dim, operations, **place)
+        self.listen = Ranges([(3 * config.dim, widen * config.dim) for widen in config.widen], operations, **place)
+        self.answer = Ranges([(widen * config.dim, config.dim) for widen in config.widen], operations, **place)
 
     def forward(self, x):
         heard = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
@@ -99,7 +117,7 @@ class Separator(nn.Module):
         super().__init__()
         place = {"dtype": dtype, "device": device}
         self.config = config
-        self.read = nn.ModuleList(operations.Linear(bins * HEARD, config.dim, **place) for bins in config.bins)
+        self.read = nn.ModuleList(operations.Linear(bins * config.heard, config.dim, **place) for bins in config.bins)
         self.where = nn.ModuleList(operations.Embedding(count, config.dim, **place) for count in config.tokens)
         self.in_time = nn.ModuleList(InTime(config, span, operations, **place) for span in config.spans)
         self.across = nn.ModuleList(Across(config, operations, **place) for _ in config.spans)
@@ -117,7 +135,7 @@ class Separator(nn.Module):
         return self
 
     def masks(self, heard, frames=slice(None)):
-        """[B, T, HEARD, BINS] -> logits of the shares [B, T, 2, 4, BINS] and corrections [B, T, 2, 3, 2, BINS] of some frames."""
+        """[B, T, heard, BINS] -> logits of the shares [B, T, 2, 4, BINS] and corrections [B, T, 2, 3, 2, BINS] of some frames."""
         sizes = [count * size for count, size in zip(self.config.tokens, self.config.bins)]
         rows = []
         for read, where, part, size in zip(self.read, self.where, half(heard).split(sizes, -1), self.config.bins):
@@ -139,10 +157,7 @@ class Separator(nn.Module):
         frames: those whose masks are made; all are heard.
         """
         x = mixture[..., :BINS]
-        level = (x.real.square() + x.imag.square() + FLOOR**2).sqrt()
-        louder = level ** (POWER - 1)
-        heard = torch.stack([x.real * louder, x.imag * louder, level * louder], 1).flatten(1, 2).transpose(1, 2)
-        gates, turns = self.masks(heard.to(self.read[0].weight.dtype), frames)
+        gates, turns = self.masks(hear(x)[:, :, : self.config.heard].to(self.read[0].weight.dtype), frames)
         turns = turns.float()
         real = (gates.float().softmax(3)[:, :, :, :-1] + turns[..., 0, :]).permute(0, 3, 2, 1, 4)
         imaginary = turns[..., 1, :].permute(0, 3, 2, 1, 4)

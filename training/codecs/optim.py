@@ -20,27 +20,28 @@ def orthogonal(update, steps=5):
 class Muon(torch.optim.Optimizer):
     """Momentum whose step is made orthogonal, scaled to the step size AdamW would take (Liu et al. 2025).
 
-    Convolution kernels count as matrices [out, in * kernel].
+    Convolution kernels count as matrices [out, in * kernel]. spread: a `map` for the matrices, such as that of a pool of threads.
     """
 
-    def __init__(self, params, lr=2e-3, momentum=0.95, weight_decay=0.01):
+    def __init__(self, params, lr=2e-3, momentum=0.95, weight_decay=0.01, spread=map):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        self.spread = spread
 
-    @torch.no_grad()
     def step(self, closure=None):
         for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                state = self.state[p]
-                memory = state.setdefault("momentum", torch.zeros_like(p))
-                memory.lerp_(p.grad, 1 - group["momentum"])
-                ahead = p.grad.lerp(memory, group["momentum"]).flatten(1)
-                step = orthogonal(ahead).reshape(p.shape) * 0.2 * max(ahead.shape) ** 0.5
-                p.mul_(1 - group["lr"] * group["weight_decay"]).add_(step, alpha=-group["lr"])
+            for _ in self.spread(lambda p: self._move(p, group), [p for p in group["params"] if p.grad is not None]):
+                pass
+
+    @torch.no_grad()
+    def _move(self, p, group):
+        memory = self.state[p].setdefault("momentum", torch.zeros_like(p))
+        memory.lerp_(p.grad, 1 - group["momentum"])
+        ahead = p.grad.lerp(memory, group["momentum"]).flatten(1)
+        step = orthogonal(ahead).reshape(p.shape) * 0.2 * max(ahead.shape) ** 0.5
+        p.mul_(1 - group["lr"] * group["weight_decay"]).add_(step, alpha=-group["lr"])
 
 
-def optimisers(network, heads, muon_rate=2e-3, adam_rate=1e-3):
+def optimisers(network, heads, muon_rate=2e-3, adam_rate=1e-3, spread=map):
     """[Muon, AdamW] over a network's trainable parameters.
 
     heads: parts of names (outputs, say) whose matrices AdamW should have, besides vectors and depthwise kernels.
@@ -50,7 +51,7 @@ def optimisers(network, heads, muon_rate=2e-3, adam_rate=1e-3):
         if p.requires_grad:
             inner = p.ndim > 1 and min(p.shape[0], p[0].numel()) >= 24 and not any(h in name for h in heads)
             (matrices if inner else others).append(p)
-    pair = [Muon(matrices, muon_rate), torch.optim.AdamW(others, adam_rate, (0.9, 0.98), weight_decay=0.0)]
+    pair = [Muon(matrices, muon_rate, spread=spread), torch.optim.AdamW(others, adam_rate, (0.9, 0.98), weight_decay=0.0)]
     for optimiser in pair:
         for group in optimiser.param_groups:
             group["peak"] = group["lr"]

@@ -15,11 +15,11 @@ MINUTES = {
     "train": {
         "dialogue": {"speech.espeak": 4.5, "speech.flite": 7, "speech.festival": 10, "speech.recast": 10, "voices.whisper": 1.5, "voices.laugh": 1, "voices.scream": .8,
                      "voices.breath": .6, "voices.hum": .8, "voices.chant": .6, "voices.world": .5},
-        "music": {"fluid.fluid_r3": 9, "synths.additive": 3, "synths.pad": 1, "synths.bells": .7},
+        "music": {"fluid.fluid_r3": 9, "fluid.fluid_textures": 6, "fluid.general": 9, "instruments.drawn": 8, "synths.additive": 3, "synths.pad": 1, "synths.bells": .7},
         "effects": {"effects.world": 1.2, "effects.impact": 1.2, "effects.bounce": .6, "effects.shatter": .8, "effects.door": 1, "effects.steps": 1.2,
                     "effects.whoosh": .6, "effects.clicks": .6, "effects.splash": .7, "effects.shot": .9, "effects.passing": .8, "effects.motor": .7,
                     "effects.creature": 1, "effects.rustle": .8, "effects.signal": .8, "effects.zap": .5, "effects.rumble": .6, "effects.steam": .5, "patches.effect": 7},
-        "ambience": {"beds.world": 1, "beds.rain": 1.5, "beds.wind": 1.5, "beds.room": 1.5, "beds.walla": 2.5, "beds.traffic": 1.2, "beds.water": 1.2,
+        "ambience": {"patches.bed": 8, "beds.world": 1, "beds.rain": 1.5, "beds.wind": 1.5, "beds.room": 1.5, "beds.walla": 2.5, "beds.traffic": 1.2, "beds.water": 1.2,
                      "beds.crickets": 1, "beds.machine": 1.2, "beds.fire": .7, "beds.birds": .8, "beds.station": 1},
     },
     "held_out": {

@@ -6,7 +6,7 @@ What is there already is left alone, so a run that was cut short goes on where i
 torchaudio and PyAV, the Debian packages espeak-ng flite festival festival-hi festival-mr festival-te festvox-kallpc16k
 festvox-kdlpc16k festvox-italp16k festvox-itapc16k festvox-ca-ona-hts festvox-czech-dita festvox-czech-krb festvox-czech-machac
 festvox-czech-ph festvox-ru festvox-suopuhe-lj festvox-suopuhe-mv festvox-us-slt-hts festvox-hi-nsk festvox-mr-nsk festvox-te-nsk
-fluidsynth fluid-soundfont-gm timgm6mb-soundfont (`apt-get install --no-install-recommends`).
+fluidsynth fluid-soundfont-gm musescore-general-soundfont-lossless timgm6mb-soundfont (`apt-get install --no-install-recommends`).
 """
 import argparse
 import importlib

@@ -1,7 +1,7 @@
 """What the recipe minimises, and the figures it is judged by."""
 import torch
 
-WEIGHTS = 1.8, 0.9, 0.9, 0.4  # of the stems: dialogue counts most, and ambience, the quietest, would else count most
+WEIGHTS = 2.4, 0.7, 0.7, 0.2  # of the stems: dialogue counts most, and ambience, the quietest, would else count most
 LEVELS = 2.0  # of the magnitudes against the errors
 ALONE = 60.0  # dB of SI-SDR of the mixture, above which it is the stem
 FLOOR = 1e-3  # of the error's power, as a share of the mixture's: nothing is gained below -30 dB

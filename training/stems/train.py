@@ -12,7 +12,6 @@ stem, the SI-SDR improvement in dB on a fixed held-out batch. What is shipped: t
 import argparse
 import copy
 import json
-import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,7 +20,7 @@ import torch
 
 from media.sheet import spectrogram, write_png
 from models.joint.config import STEMS
-from models.stems.checkpoint import build, read
+from models.stems.checkpoint import read
 from training.codecs.optim import optimisers
 from training.memory import keep_freed
 from training.stems.architectures import ARCHITECTURES, HEADS, parts_of, run, spectra
@@ -36,7 +35,14 @@ def pace(spent):
     """Learning rate as a share of its peak when a share `spent` of the budget is gone."""
     if spent < 0.01:
         return max(spent, 1e-3) / 0.01
-    return 1.0 if spent < 0.5 else 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min((spent - 0.5) / 0.5, 1)))
+    return min(1.0, 0.005 + (1 - spent) / 0.8)
+
+
+def _begin_as(new, old):
+    """Fill `new` in place with as much of `old` as it holds; further columns are zero, further rows stay as they are."""
+    if new.ndim > 1:
+        new[:, old.shape[1] :] = 0
+    new[tuple(map(slice, old.shape))] = old[tuple(map(slice, new.shape))].to(new)
 
 
 class Training:
@@ -47,9 +53,9 @@ class Training:
         torch.manual_seed(args.seed)
         self.network = ARCHITECTURES[args.architecture]().to(args.device)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.optimisers = optimisers(self.network, HEADS, args.rate, args.rate / 2)
         self.hands = [self.network, *(self._other_hand() for _ in range(min(args.cores, args.batch // args.at_once) - 1))]
         self.pool = ThreadPoolExecutor(len(self.hands))
+        self.optimisers = optimisers(self.network, HEADS, args.rate, args.rate / 2, self.pool.map)
         self.step, self.spent, self.before = 0, 0.0, None
 
     def _other_hand(self):
@@ -60,10 +66,15 @@ class Training:
         return hand
 
     def start_from(self, path):
-        """Begin with the weights that are shipped; what made them goes into the state as `before`. Layers they lack begin as the identity."""
+        """Begin with the weights that are shipped; what made them goes into the state as `before`.
+
+        Layers they lack begin as the identity, and wider ones as what they were: new columns begin at zero.
+        """
         weights, metadata = read(path)
         for one in (self.network, self.average):
-            one.load_state_dict(build(weights).state_dict(), strict=False)
+            for name, new in one.state_dict().items():
+                if name in weights:
+                    _begin_as(new, weights[name])
         self.before = metadata["training"]
 
     def state(self):

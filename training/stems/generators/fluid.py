@@ -6,23 +6,33 @@ from pathlib import Path
 
 import torch
 
-from .. import compose
+from .. import compose, textures
 from ..sound import RATE, samples
 from .speech import read_wav
 
-SOUNDFONTS = Path("/usr/share/sounds/sf2")
+SOUNDFONTS = Path("/usr/share/sounds")
 SECONDS = 24
 _TICKS = 960                # a second, at the tempo that the file states
 
 
 def fluid_r3(dice):
     """Chord loops through the soundfont of fluid-soundfont-gm."""
-    return _played(compose.loops(dice, SECONDS), "FluidR3_GM.sf2")
+    return _played(compose.loops(dice, SECONDS), "sf2/FluidR3_GM.sf2")
+
+
+def fluid_textures(dice):
+    """Textures through the same."""
+    return _played(textures.textures(dice, SECONDS), "sf2/FluidR3_GM.sf2")
+
+
+def general(dice):
+    """Chord loops or textures through the soundfont of musescore-general-soundfont-lossless, which shares no sample with the held-out set's."""
+    return _played(dice.choice((compose.loops, textures.textures))(dice, SECONDS), "sf2/MuseScore_General_Full.sf2")
 
 
 def tim(dice):
     """Modal pieces through the soundfont of timgm6mb-soundfont."""
-    return _played(compose.modes(dice, SECONDS), "TimGM6mb.sf2")
+    return _played(compose.modes(dice, SECONDS), "sf2/TimGM6mb.sf2")
 
 
 def _played(parts, font):

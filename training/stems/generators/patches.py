@@ -1,4 +1,4 @@
-"""Effects that are like nothing in particular: random patches of a modular synthesiser.
+"""Effects and ambiences that are like nothing in particular: random patches of a modular synthesiser.
 
 What the other generators make has a name, and a network can learn the names. Here source, course of pitch, filter, envelope and
 gesture are drawn independently, so that what stays in common is what makes an effect: an event that begins and ends.
@@ -8,7 +8,9 @@ dice -> n -> [n]. What they draw from the outer dice belongs to the patch and st
 """
 import torch
 
-from ..sound import RATE, at, band, clock, coloured, curve, filtered, modes, painted, peak, place, pulses, resonances, samples, saturated
+from ..sound import RATE, at, band, clock, coloured, curve, filtered, loop, modes, painted, peak, place, pulses, resonances, samples, saturated, unit
+
+SECONDS = 15
 
 
 def effect(dice):
@@ -18,6 +20,36 @@ def effect(dice):
         other = _gesture(dice, _patch(dice)) * dice.log(.1, 1)
         place(one, other, dice.randrange(len(one)) if dice.flag(.5) else 0)
     return one
+
+
+def bed(dice):
+    """An ambience of one to three layers that repeats without a seam, [n] of 15 s."""
+    return loop(sum(unit(dice.choice(_LAYERS)(dice, samples(SECONDS))) * dice.log(.1, 1) for _ in range(dice.choice((1, 2, 2, 3)))))
+
+
+def _hiss(dice, n):
+    """Noise of any colour that comes and goes, through any filter."""
+    sound = dice.choice(_FILTERS)(dice)(coloured(dice, n, dice.uniform(-10, 4)))
+    return sound * curve(dice, n, dice.log(.1, 6), dice.choice((.1, .5, .9)), 1)
+
+
+def _swarm(dice, n):
+    """The same small sound again and again, at random or in step, so often that no single one counts."""
+    play, per_second, steady = _patch(dice), dice.log(4, 120), dice.flag(.25)
+    kept, track = [play()[:samples(.7)] for _ in range(12)], torch.zeros(n)
+    for k in range(int(n / RATE * per_second)):
+        place(track, dice.choice(kept) * dice.log(.1, 1), round(k * RATE / per_second) if steady else dice.randrange(n))
+    return track
+
+
+def _hum(dice, n):
+    """A few partials that hardly move, as of a machine or a wire."""
+    low, wander = dice.log(35, 900), dice.log(.1, 3)
+    turns = [_phase(low * dice.choice((k, k * dice.uniform(.97, 1.03))) * (1 + dice.log(1e-4, 2e-2) * curve(dice, n, wander, -1, 1))) for k in range(1, dice.randint(2, 12))]
+    return sum(torch.sin(turn) * curve(dice, n, wander, .2, 1) * dice.log(.05, 1) for turn in turns)
+
+
+_LAYERS = _hiss, _hiss, _swarm, _swarm, _hum
 
 
 def _patch(dice):

@@ -15,13 +15,13 @@ def additive(dice):
     """Chord loops on plucked, struck, bowed, blown and swept sounds and drums, all sums of sines and shaped noise."""
     sounds = {desk: dice.choice((_pluck, _bar, _organ, _saw)) for desk in range(compose.DESKS)}
     colour = {desk: dice.random() for desk in range(compose.DESKS)}
-    return _played(dice, compose.loops(dice, SECONDS), lambda desk, *note: sounds[desk](dice, colour[desk], *note), _drum)
+    return played(dice, compose.loops(dice, SECONDS), lambda desk, *note: sounds[desk](dice, colour[desk], *note), _drum)
 
 
 def modulated(dice):
     """Modal pieces on voices of frequency modulation (Chowning 1973), drums of the same."""
     voices = {desk: (dice.choice((1, 1, 2, .5, 3, 1.41, 3.5, 7)), dice.uniform(.5, 6), dice.log(.1, 1.5), dice.flag(.5)) for desk in range(compose.DESKS)}
-    return _played(dice, compose.modes(dice, SECONDS), lambda desk, *note: _fm(dice, *voices[desk], *note), _fm_drum)
+    return played(dice, compose.modes(dice, SECONDS), lambda desk, *note: _fm(dice, *voices[desk], *note), _fm_drum)
 
 
 def pad(dice):
@@ -57,7 +57,8 @@ def bells(dice):
     return out
 
 
-def _played(dice, parts, tone, drum):
+def played(dice, parts, tone, drum):
+    """Parts -> a take. tone(desk, MIDI pitch, seconds) and drum(dice, MIDI pitch) give [n]; a tone or a drum is made once and repeated."""
     take = torch.zeros(compose.DESKS, samples(SECONDS))
     kit, kept = {}, {}
     for part in parts:
