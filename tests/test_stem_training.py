@@ -57,14 +57,19 @@ def train(tmp_path, monkeypatch):
 
 def test_it_learns_goes_on_and_publishes(train, tmp_path, monkeypatch):
     first = [line for line in train(30) if "held_out" in line][-1]
+    early = (tmp_path / "run" / "state.pt").rename(tmp_path / "early.pt")
+    (tmp_path / "run" / "state.pt").write_bytes(early.read_bytes())
     lines = train(90)
     last = [line for line in lines if "held_out" in line][-1]
     assert last["step"] > first["step"] and last["s"] >= first["s"]
     assert last["held_out"] < -1.5 and all(gain > 3 for gain in last["si_sdr_improvement"].values())
     assert list((tmp_path / "run").glob("sheet-*.png"))
 
-    monkeypatch.setattr(sys, "argv", ["publish", "--state", str(tmp_path / "run" / "state.pt"), "--out", str(tmp_path / "stems.safetensors")])
-    publish.main()
+    for name, states in (("stems", [tmp_path / "run" / "state.pt"]), ("first", [early]), ("mean", [early, tmp_path / "run" / "state.pt"])):
+        monkeypatch.setattr(sys, "argv", ["publish", "--state", *map(str, states), "--out", str(tmp_path / f"{name}.safetensors")])
+        publish.main()
+    one, two, mean = (checkpoint.read(tmp_path / f"{name}.safetensors")[0]["write.0.weight"].float() for name in ("first", "stems", "mean"))
+    assert (mean - (one + two) / 2).abs().max() < 1e-3 * mean.abs().max() and (one - two).norm() > 0.1 * mean.norm()
     tensors, metadata = checkpoint.read(tmp_path / "stems.safetensors")
     assert metadata["training"]["steps"] == last["step"] and metadata["config"]["dim"] == 16
     assert loading.load(tmp_path / "stems.safetensors").config == SMALL

@@ -1,6 +1,6 @@
 """What training hears, what only the held-out set hears, and how both are mixed. The held-out set and the mixing were fixed before the
-first training run; of training's, the generators "patches.effect" and "speech.recast" and four of the voices of "speech.festival" came
-after the first figures.
+first training run; of training's, the generators "patches.effect", "patches.bed", "speech.recast", "fluid.fluid_textures", "fluid.general"
+and "instruments.drawn" and four of the voices of "speech.festival" came after the first figures.
 
 No generator, voice, soundfont, synthesis or room of the held-out set is one of training's; nor is a recording of either:
 everything is made by `training.stems.library`.

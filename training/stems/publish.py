@@ -2,7 +2,7 @@
 
     python -m training.stems.publish --state runs/stems/separator/state.pt [--out models/weights/stems.safetensors]
 
-The metadata says what made them: sizes, steps, hours, seeds. Its model card is models/weights/stems.md.
+Of several states that were kept of one run, the last one last, the mean is written (Izmailov et al. 2018). The metadata says what made them: sizes, steps, hours, seeds. Its model card is models/weights/stems.md.
 """
 import argparse
 from pathlib import Path
@@ -14,15 +14,19 @@ from models.stems import checkpoint
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--state", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, default=checkpoint.WEIGHTS)
     args = parser.parse_args()
-    state = torch.load(args.state, map_location="cpu", weights_only=True)
-    if state["architecture"] != "separator":
-        raise SystemExit(f"This state is of {state['architecture']}: only the separator is shipped.")
-    training = {"steps": state["step"], "mixtures": state["step"] * state["batch"], "seconds_each": state["seconds"],
-                "first_seed": state["seed"] * 10**9, "hours": round(state["spent"] / 3600, 2), "before": state.get("before")}
-    checkpoint.save(args.out, state["average"], {"config": checkpoint.config_of(state["average"]).asdict(), "training": training})
+    states = [torch.load(path, map_location="cpu", weights_only=True) for path in args.state]
+    for state in states:
+        if state["architecture"] != "separator":
+            raise SystemExit(f"This state is of {state['architecture']}: only the separator is shipped.")
+    weights = {name: torch.stack([state["average"][name].double() for state in states]).mean(0).to(one) for name, one in states[-1]["average"].items()}
+    state = states[-1]
+    training = {"steps": state["step"], "mixtures": state["mixtures"], "seconds_each": state["seconds"],
+                "first_seed": state["seed"] * 10**9, "hours": round(state["spent"] / 3600, 2), "before": state["before"],
+                "mean_of_steps": [one["step"] for one in states]}
+    checkpoint.save(args.out, weights, {"config": checkpoint.config_of(weights).asdict(), "training": training})
     print(training)
 
 

@@ -56,7 +56,7 @@ class Training:
         self.hands = [self.network, *(self._other_hand() for _ in range(min(args.cores, args.batch // args.at_once) - 1))]
         self.pool = ThreadPoolExecutor(len(self.hands))
         self.optimisers = optimisers(self.network, HEADS, args.rate, args.rate / 2, self.pool.map)
-        self.step, self.spent, self.before = 0, 0.0, None
+        self.step, self.mixtures, self.spent, self.before = 0, 0, 0.0, None
 
     def _other_hand(self):
         """The same network, weights shared, with gradients of its own."""
@@ -80,7 +80,7 @@ class Training:
     def state(self):
         return {"network": self.network.state_dict(), "average": self.average.state_dict(),
                 "optimisers": [one.state_dict() for one in self.optimisers],
-                "step": self.step, "spent": self.spent, "architecture": self.args.architecture, "batch": self.args.batch,
+                "step": self.step, "mixtures": self.mixtures, "spent": self.spent, "architecture": self.args.architecture, "batch": self.args.batch,
                 "seconds": self.args.seconds, "seed": self.args.seed, "before": self.before}
 
     def load(self, state):
@@ -90,10 +90,12 @@ class Training:
         self.average.load_state_dict(state["average"])
         for one, saved in zip(self.optimisers, state["optimisers"]):
             one.load_state_dict(saved)
-        self.step, self.spent, self.before = state["step"], state["spent"], state.get("before")  # older states have none
+        self.step, self.spent, self.before = state["step"], state["spent"], state["before"]
+        self.mixtures = state.get("mixtures", self.step * state["batch"])  # older states do not count them
 
-    def seeds(self, step):
-        first = self.args.seed * 10**9 + step * self.args.batch
+    def seeds(self, ahead):
+        """Those of the batch so many steps from now; none twice, though a run may go on with batches of another size."""
+        first = self.args.seed * 10**9 + self.mixtures + ahead * self.args.batch
         return list(range(first, first + self.args.batch))
 
     def used(self):
@@ -120,6 +122,7 @@ class Training:
             for one in self.optimisers:
                 one.step()
         self.step += 1
+        self.mixtures += len(stems)
         keep = min(self.args.average, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - keep)
@@ -210,10 +213,10 @@ def main():
     saved = logged = time.monotonic()
     recent = []
     with ThreadPoolExecutor(args.makers) as makers:
-        ahead = [makers.submit(mixtures.batch, training.seeds(training.step + i)) for i in range(args.makers + 1)]
+        ahead = [makers.submit(mixtures.batch, training.seeds(i)) for i in range(args.makers + 1)]
         while training.used() < 1:
             stems = ahead.pop(0).result()
-            ahead.append(makers.submit(mixtures.batch, training.seeds(training.step + len(ahead) + 1)))
+            ahead.append(makers.submit(mixtures.batch, training.seeds(len(ahead) + 1)))
             recent.append(training.advance(stems))
             now = time.monotonic()
             training.spent = now - begun
