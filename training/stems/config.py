@@ -34,7 +34,7 @@ MINUTES = {
     },
 }
 ROOMS = {"train": ("rooms.scattered", 150), "held_out": ("rooms.shoebox", 40)}      # generator, how many rooms of two places each
-SMALL = 0.09                        # of all that, in the library that travels
+SMALL = 0.035                       # of all that, in the library that travels
 CODED = 0.15                        # share of takes that went through a lossy codec
 CODECS = {"train": (("aac", 48_000), ("aac", 96_000), ("mp3", 64_000), ("mp3", 128_000)), "held_out": (("libopus", 32_000), ("libopus", 64_000))}
 

@@ -89,7 +89,7 @@ def _seamless(take):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--small", action="store_true", help="about 50 MB, to travel to another machine")
+    parser.add_argument("--small", action="store_true", help="a take or a few of every generator, to travel to another machine: 70 MB for training, 25 held out")
     parser.add_argument("--scale", type=float, default=1.0, help="times the minutes of the config")
     parser.add_argument("--split", nargs="*", choices=config.SPLITS, default=config.SPLITS)
     names = sorted({name for stems in config.MINUTES.values() for generators in stems.values() for name in generators})

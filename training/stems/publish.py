@@ -2,7 +2,8 @@
 
     python -m training.stems.publish --state runs/stems/separator/state.pt [--out models/weights/stems.safetensors]
 
-Of several states that were kept of one run, the last one last, the mean is written (Izmailov et al. 2018). The metadata says what made them: sizes, steps, hours, seeds. Its model card is models/weights/stems.md.
+Of several states that were kept of one run, the last one last, the mean is written (Izmailov et al. 2018). The metadata says what made
+them: sizes, steps, hours, seeds. Its model card is models/weights/stems.md.
 """
 import argparse
 from pathlib import Path
@@ -21,8 +22,8 @@ def main():
     for state in states:
         if state["architecture"] != "separator":
             raise SystemExit(f"This state is of {state['architecture']}: only the separator is shipped.")
-    weights = {name: torch.stack([state["average"][name].double() for state in states]).mean(0).to(one) for name, one in states[-1]["average"].items()}
     state = states[-1]
+    weights = {name: (sum(one["average"][name] for one in states) / len(states)).to(last) for name, last in state["average"].items()}
     training = {"steps": state["step"], "mixtures": state["mixtures"], "seconds_each": state["seconds"],
                 "first_seed": state["seed"] * 10**9, "hours": round(state["spent"] / 3600, 2), "before": state["before"],
                 "mean_of_steps": [one["step"] for one in states]}

@@ -80,7 +80,7 @@ class Training:
     def state(self):
         return {"network": self.network.state_dict(), "average": self.average.state_dict(),
                 "optimisers": [one.state_dict() for one in self.optimisers],
-                "step": self.step, "mixtures": self.mixtures, "spent": self.spent, "architecture": self.args.architecture, "batch": self.args.batch,
+                "step": self.step, "mixtures": self.mixtures, "spent": self.spent, "architecture": self.args.architecture,
                 "seconds": self.args.seconds, "seed": self.args.seed, "before": self.before}
 
     def load(self, state):
@@ -90,8 +90,7 @@ class Training:
         self.average.load_state_dict(state["average"])
         for one, saved in zip(self.optimisers, state["optimisers"]):
             one.load_state_dict(saved)
-        self.step, self.spent, self.before = state["step"], state["spent"], state["before"]
-        self.mixtures = state.get("mixtures", self.step * state["batch"])  # older states do not count them
+        self.step, self.mixtures, self.spent, self.before = (state[key] for key in ("step", "mixtures", "spent", "before"))
 
     def seeds(self, ahead):
         """Those of the batch so many steps from now; none twice, though a run may go on with batches of another size."""

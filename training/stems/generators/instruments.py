@@ -14,7 +14,7 @@ PARTIALS = 32
 def drawn(dice):
     """A piece of textures, every player on an instrument of its own."""
     parts = textures.textures(dice, SECONDS)
-    desks = {part.desk: _instrument(dice) for part in parts}
+    desks = {part.desk: _instrument(dice) for part in parts if part.program is not None}
     return played(dice, parts, lambda desk, *note: desks[desk](*note), _percussion)
 
 

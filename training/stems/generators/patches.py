@@ -9,8 +9,7 @@ dice -> n -> [n]. What they draw from the outer dice belongs to the patch and st
 import torch
 
 from ..sound import RATE, at, band, clock, coloured, curve, filtered, loop, modes, painted, peak, place, pulses, resonances, samples, saturated, unit
-
-SECONDS = 15
+from .beds import SECONDS
 
 
 def effect(dice):
@@ -23,7 +22,7 @@ def effect(dice):
 
 
 def bed(dice):
-    """An ambience of one to three layers that repeats without a seam, [n] of 15 s."""
+    """An ambience of one to three layers that repeats without a seam, as long as those of `beds`."""
     return loop(sum(unit(dice.choice(_LAYERS)(dice, samples(SECONDS))) * dice.log(.1, 1) for _ in range(dice.choice((1, 2, 2, 3)))))
 
 
