@@ -16,6 +16,8 @@ class StemsConfig:
     widen: how many times as wide as a token the convolution in time is inside, range by range.
     spans: frames between the taps of the convolution in time, block by block.
     share and whole: channels of a token, and numbers of a frame, through which every second block hears a frame as a whole; 0 for none.
+    whole_spans and recall: frames between the taps of the convolutions in time of these numbers, dealt out to the blocks that have them,
+    and how wide these convolutions are inside.
     """
 
     dim: int = 96
@@ -26,11 +28,13 @@ class StemsConfig:
     spans: tuple[int, ...] = (1, 3, 9, 18, 6, 2)
     share: int = 24
     whole: int = 512
+    whole_spans: tuple[int, ...] = (1, 2, 2, 3, 4, 6, 9, 12, 18)
+    recall: int = 256
 
     @property
     def reach(self) -> float:
         """Seconds on either side of a sample that can have an influence on it."""
-        return (sum(self.spans) * HOP + WINDOW) / RATE
+        return (sum((*self.spans, *self.whole_spans)) * HOP + WINDOW) / RATE
 
     def asdict(self) -> dict:
         return asdict(self)

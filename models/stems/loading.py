@@ -1,4 +1,5 @@
 """From the name of a separator to an Engine: the one that is shipped, a file of ours, or torchaudio's HDemucs."""
+import math
 from pathlib import Path
 
 import torch
@@ -35,4 +36,6 @@ def load(path: Path, operations=torch.nn) -> torch.nn.Module:
 def engine_of(network: torch.nn.Module, forward=None) -> Engine:
     """How to run a network; `forward` in place of calling it. HDemucs hears all of a piece, so its pieces are cross-faded."""
     forward = forward or torch.inference_mode()(network)
-    return Engine(forward, hdemucs.RATE, step=9, fade=1, context=0) if isinstance(network, hdemucs.SongSeparator) else Engine(forward)
+    if isinstance(network, hdemucs.SongSeparator):
+        return Engine(forward, hdemucs.RATE, step=9, fade=1, context=0)
+    return Engine(forward, context=math.ceil(network.config.reach))

@@ -87,23 +87,43 @@ class Across(nn.Module):
         return x + self.answer(F.relu(h, inplace=True)).T.view_as(x)
 
 
-class Whole(nn.Module):
-    """A frame as a whole: every channel of every token with every other, by way of a narrow middle.
+class WholeInTime(nn.Module):
+    """Three taps of the frames as wholes, `span` frames apart, narrowed, and back: [B, T, whole] -> the same."""
 
-    Many weights and little work; it is what tells a voice by where its harmonics lie.
+    def __init__(self, config, span, operations, **place):
+        super().__init__()
+        self.span = span
+        self.norm = operations.LayerNorm(config.whole, **place)
+        self.listen = operations.Linear(3 * config.whole, config.recall, **place)
+        self.answer = operations.Linear(config.recall, config.whole, **place)
+
+    def forward(self, x):
+        heard = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
+        taps = torch.cat([heard[:, i * self.span : i * self.span + x.shape[1]] for i in range(3)], -1)
+        return x + self.answer(F.relu(self.listen(taps), inplace=True))
+
+
+class Whole(nn.Module):
+    """A frame as a whole: every channel of every token with every other, by way of a narrow middle, which remembers.
+
+    Many weights and little work; it is what tells a voice by where its harmonics lie, and by what came before and comes after.
+    As in Conv-TasNet (Luo and Mesgarani 2019) the middle passes through dilated convolutions in time, which are most of the depth.
     """
 
-    def __init__(self, config, operations, **place):
+    def __init__(self, config, spans, operations, **place):
         super().__init__()
         self.norm = operations.LayerNorm(config.dim, **place)
         self.gather = operations.Linear(config.dim, config.share, **place)
         self.listen = operations.Linear(sum(config.tokens) * config.share, config.whole, **place)
+        self.in_time = nn.ModuleList(WholeInTime(config, span, operations, **place) for span in spans)
         self.speak = operations.Linear(config.whole, sum(config.tokens) * config.share, **place)
         self.answer = operations.Linear(config.share, config.dim, **place)
 
     def forward(self, x):
-        said = F.relu(self.listen(self.gather(half(self.norm(x))).permute(1, 2, 0, 3).flatten(2)))
-        return x + self.answer(F.relu(self.speak(said)).unflatten(2, (len(x), -1)).permute(2, 0, 1, 3))
+        frame = self.listen(self.gather(half(self.norm(x))).permute(1, 2, 0, 3).flatten(2))
+        for in_time in self.in_time:
+            frame = in_time(frame)
+        return x + self.answer(F.relu(self.speak(F.relu(frame))).unflatten(2, (len(x), -1)).permute(2, 0, 1, 3))
 
 
 class Separator(nn.Module):
@@ -121,14 +141,17 @@ class Separator(nn.Module):
         self.where = nn.ModuleList(operations.Embedding(count, config.dim, **place) for count in config.tokens)
         self.in_time = nn.ModuleList(InTime(config, span, operations, **place) for span in config.spans)
         self.across = nn.ModuleList(Across(config, operations, **place) for _ in config.spans)
-        self.whole = nn.ModuleList(Whole(config, operations, **place) for _ in config.spans[1::2] if config.whole)
+        wholes = len(config.spans) // 2 if config.whole else 0
+        self.whole = nn.ModuleList(Whole(config, config.whole_spans[i::wholes], operations, **place) for i in range(wholes))
         self.norm = operations.LayerNorm(config.dim, **place)
         self.write = nn.ModuleList(operations.Linear(config.dim, bins * (GATES + TURNS), **place) for bins in config.bins)
         self.register_buffer("spans", torch.tensor(config.spans, device=device))  # not to be seen in any shape
+        self.register_buffer("whole_spans", torch.tensor(config.whole_spans, dtype=torch.long, device=device))
 
     def reset(self):
         """Initial values for training: every block begins as the identity, every mask as 1/4."""
         ends = [one for block in self.in_time for one in block.answer.maps] + [block.answer for block in (*self.across, *self.whole)] + list(self.write)
+        ends += [block.answer for whole in self.whole for block in whole.in_time]
         for layer in ends:
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
