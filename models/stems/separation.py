@@ -30,7 +30,7 @@ class Engine:
 
     network: Callable
     rate: int = 48000
-    step: int = 14
+    step: int = 18
     fade: int = 0
     context: int = 1
 
