@@ -35,7 +35,7 @@ def config_of(weights: dict[str, torch.Tensor]) -> StemsConfig:
         spans=tuple(weights["spans"].tolist()),
         share=0 if gather is None else gather.shape[0],
         whole=0 if listen is None else listen.shape[0],
-        whole_spans=() if recall is None else tuple(weights["whole_spans"].tolist()),
+        whole_spans=tuple(weights["whole_spans"].tolist()),
         recall=0 if recall is None else recall.shape[0],
     )
 
@@ -51,13 +51,14 @@ def read(path: Path) -> tuple[dict[str, torch.Tensor], dict]:
         raise ValueError(f"{path.name} cannot be read ({error}): the file is damaged or no safetensors; copy it again.") from error
     if MARK not in stored:
         raise ValueError(f"{path.name} is no separator of Phonofilm: choose another file.")
+    stored.setdefault("whole_spans", torch.zeros(0, dtype=torch.long))  # files from before there were any
     return _unpacked(stored), metadata
 
 
 def build(tensors: dict[str, torch.Tensor], operations=torch.nn) -> Separator:
     """The separator of a state dict, float32, in eval mode on the CPU."""
     network = Separator(config_of(tensors), operations)
-    network.load_state_dict({"whole_spans": network.whole_spans, **tensors})  # files from before there were any have none
+    network.load_state_dict(tensors)
     return network.float().eval().requires_grad_(False)
 
 

@@ -41,6 +41,12 @@ def hear(x):
     return torch.stack([left.real, right.real, left.imag, right.imag, *loud.unbind(1), middle, side, between.real, between.imag], 2)
 
 
+def taps(x, span):
+    """[..., T, C] -> three frames `span` apart side by side, the middle one the frame itself, [..., T, 3 * C]; silence beyond the ends."""
+    padded = F.pad(x, (0, 0, span, span))
+    return torch.cat([padded[..., i * span : i * span + x.shape[-2], :] for i in range(3)], -1)
+
+
 def _level(x):
     return (x.real.square() + x.imag.square() + FLOOR**2).sqrt()
 
@@ -64,11 +70,10 @@ class InTime(nn.Module):
         self.answer = Ranges([(widen * config.dim, config.dim) for widen in config.widen], operations, **place)
 
     def forward(self, x):
-        heard = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
+        heard = half(self.norm(x))
         rows = []
         for part, h, listen, answer in zip(x.split(self.tokens), heard.split(self.tokens), self.listen.maps, self.answer.maps):
-            taps = torch.cat([h[:, :, i * self.span : i * self.span + x.shape[2]] for i in range(3)], -1)
-            rows.append(part + answer(F.relu(listen(taps), inplace=True)))
+            rows.append(part + answer(F.relu(listen(taps(h, self.span)), inplace=True)))
         return torch.cat(rows)
 
 
@@ -98,9 +103,7 @@ class WholeInTime(nn.Module):
         self.answer = operations.Linear(config.recall, config.whole, **place)
 
     def forward(self, x):
-        heard = F.pad(half(self.norm(x)), (0, 0, self.span, self.span))
-        taps = torch.cat([heard[:, i * self.span : i * self.span + x.shape[1]] for i in range(3)], -1)
-        return x + self.answer(F.relu(self.listen(taps), inplace=True))
+        return x + self.answer(F.relu(self.listen(taps(half(self.norm(x)), self.span)), inplace=True))
 
 
 class Whole(nn.Module):

@@ -1,4 +1,4 @@
-"""Write the averaged weights of a training state as the file that the pack ships, in half precision.
+"""Write the averaged weights of a training state as the file that the pack ships.
 
     python -m training.stems.publish --state runs/stems/separator/state.pt [--out models/weights/stems.safetensors]
 
